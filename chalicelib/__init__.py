@@ -1,0 +1,3 @@
+"""Leadline: which marketing money brought which lead, who answers it, and what was promised."""
+
+__version__ = "0.1.0"

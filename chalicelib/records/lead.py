@@ -1,0 +1,81 @@
+"""A lead: one person who may buy, with score and owner."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class LeadStatus(StrEnum):
+    """Where the person stands with sales. `qualified` and later count as SQL in reports."""
+
+    NEW = "new"
+    ACCEPTED = "accepted"
+    QUALIFIED = "qualified"
+    REJECTED = "rejected"
+    CUSTOMER = "customer"
+
+
+OPEN_STATUSES = frozenset({LeadStatus.NEW, LeadStatus.ACCEPTED, LeadStatus.QUALIFIED})
+SALES_QUALIFIED = frozenset({LeadStatus.QUALIFIED, LeadStatus.CUSTOMER})
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """0 to 100 points with the reasons in words ("asked for a quotation +30") and the rules' version."""
+
+    points: int = 0
+    reasons: tuple[str, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Whose lead it is and why. `rule` names the rule that decided, `version` the rule file's version."""
+
+    owner_id: str
+    reasons: tuple[str, ...]
+    rule: str
+    version: str
+    assigned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One person. `emails` normalised, `phones` E.164, best first; `extra` holds what had no field of its own.
+
+    `flags`: "unreachable" (no contact point), "late" (campaign over), "names differ" (same mailbox, other name).
+    """
+
+    lead_id: str
+    full_name: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    company: str = ""
+    title: str = ""
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    country: str = ""
+    language: str = "en"
+    products: tuple[str, ...] = ()
+    status: LeadStatus = LeadStatus.NEW
+    status_reason: str = ""
+    score: Score = field(default_factory=Score)
+    assignment: Assignment | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    touch_count: int = 0
+    campaign_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person of ours wrote on the lead's timeline: a note, or a logged call or visit."""
+
+    note_id: str
+    lead_id: str
+    author_id: str
+    kind: str
+    text: str
+    written_at: datetime

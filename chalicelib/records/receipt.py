@@ -1,0 +1,59 @@
+"""Receipts: what makes a second identical submission the first one again; and the keys people are found by."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ReceiptOutcome(StrEnum):
+    """accepted + merged + quarantined + rejected = received."""
+
+    ACCEPTED = "accepted"
+    MERGED = "merged"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One submission by form, API or scan. `token` is the digest of the caller's one-time token, or of the
+    normalised fields and the visitor where there was none (then it holds for ten minutes). `body` is the
+    digest of the normalised fields: the same token with another body is refused."""
+
+    token: str
+    body: str
+    outcome: ReceiptOutcome
+    received_at: datetime
+    lead_id: str = ""
+    touch_id: str = ""
+    request_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKey:
+    """`digest` is a keyed hash of one identifying value (no personal data in keys)."""
+
+    digest: str
+    lead_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowResults:
+    """The outcomes of one chunk of an upload, kept together so that a redelivered chunk changes nothing.
+    Each result is (row, outcome, lead_id, reason)."""
+
+    import_id: str
+    chunk: int
+    results: tuple[tuple[int, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key by the digest of its secret; the secret itself is shown once and never stored."""
+
+    digest: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    active: bool = True
