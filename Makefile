@@ -27,7 +27,15 @@ run: setup assets ## start the embedded service with sample data
 	@$(BIN)/python -m chalicelib serve
 
 test: setup      ## units, contracts and stories
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --ignore=tests/browser
+
+cover: setup     ## records and stages are covered by their own tests, every line
+	$(BIN)/python -m pytest -q -n auto --ignore=tests/browser --ignore=tests/stories --cov=chalicelib --cov-report=
+	$(BIN)/coverage report --fail-under=100 --show-missing --include='chalicelib/records/*,chalicelib/capture/*,chalicelib/identify/*,chalicelib/qualify/*,chalicelib/assign/*,chalicelib/follow_up/*,chalicelib/attribute/*'
+
+browser: setup assets ## the pages in Chromium (Debian's package) at phone and desktop width
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(BIN)/python -m pytest -q tests/browser
 
 lint: setup
 	$(BIN)/ruff check .
@@ -40,7 +48,7 @@ imports: setup
 	$(BIN)/lint-imports
 
 bench: setup     ## the measured comparisons, written to bench/RESULTS.md
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --write
 
 clean:
 	rm -rf $(VENV) node_modules templates/assets/lib

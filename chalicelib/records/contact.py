@@ -44,7 +44,8 @@ class Identity:
 
     `emails` are lower-case with an ASCII (IDNA) domain; `phones` are E.164; `raw_phones` could not be read
     as a number and are kept as written. `personal_emails` are those of `emails` that name one person
-    (not info@ or sales@). `name_tokens` are folded (case, accents, order); `company_key` lacks the legal form.
+    (not info@ or sales@). `name_tokens` are folded (case, accents, order); `company_key` lacks the
+    legal form.
     `country` is ISO 3166-1 alpha-2 or "".
     """
 

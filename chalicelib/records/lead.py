@@ -41,9 +41,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One person. `emails` normalised, `phones` E.164, best first; `extra` holds what had no field of its own.
+    """One person. `emails` normalised, `phones` E.164, best first; `extra` holds what had no field.
 
-    `flags`: "unreachable" (no contact point), "late" (campaign over), "names differ" (same mailbox, other name).
+    `flags`: "unreachable" (no contact point), "late" (campaign over), "names differ" (same mailbox).
+    `campaign_ids` are the campaigns whose lists this person is on. `respond_by` is the next contact we owe,
+    by `next_channel` ("email", "phone", or "" with the reason in `next_reason`).
     """
 
     lead_id: str
@@ -67,6 +69,10 @@ class Lead:
     flags: tuple[str, ...] = ()
     touch_count: int = 0
     campaign_ids: tuple[str, ...] = ()
+    respond_by: datetime | None = None
+    next_channel: str = ""
+    next_reason: str = ""
+    opted_out_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

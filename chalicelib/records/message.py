@@ -37,7 +37,7 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One outbox row, stored beside the lead it concerns. `context` holds ids and plain values for the template,
+    """One outbox row, stored beside the lead it concerns. `context` holds plain values for the template,
     `reason` says why it is held, suppressed or failed, `basis` on which legal ground it may go."""
 
     message_id: str

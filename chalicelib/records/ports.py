@@ -119,6 +119,10 @@ class Feed(Protocol):
 
     def done(self, consumer: str, sequence: int) -> None: ...
 
+    def repeat(self) -> None:
+        """Tell every record again: a read model that was lost or changed its shape is made anew from this."""
+        ...
+
 
 class ReadModel(Protocol):
     """Search, sort and filter over all leads, and the facts of reports; fed by the feed, rebuilt at will."""

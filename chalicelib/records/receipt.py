@@ -1,4 +1,4 @@
-"""Receipts: what makes a second identical submission the first one again; and the keys people are found by."""
+"""Receipts, which make a second identical submission the first one again; and the keys people are found by."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,10 +32,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class MatchKey:
-    """`digest` is a keyed hash of one identifying value (no personal data in keys)."""
+    """`digest` is a keyed hash of one identifying value (no personal data in keys). `others` are further people
+    found by it, since strangers share phones and switchboards; at most OTHERS_LIMIT of them."""
 
     digest: str
     lead_id: str
+    others: tuple[str, ...] = ()
+
+
+OTHERS_LIMIT = 8
 
 
 @dataclass(frozen=True, slots=True)

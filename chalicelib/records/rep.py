@@ -14,7 +14,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkingWeek:
-    """When somebody works: IANA `zone`, minutes of the day, ISO weekdays (1 = Monday), holiday calendar country."""
+    """When somebody works: IANA `zone`, minutes of the day, ISO weekdays (1 = Monday), whose holidays."""
 
     zone: str = "UTC"
     opens: int = 9 * 60

@@ -16,7 +16,7 @@ class TouchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a visit came from: GA4's default channel group and the UTM fields, click ids by parameter name."""
+    """Where a visit came from: GA4's default channel group, UTM fields, click ids by parameter name."""
 
     channel: str = "Direct"
     source: str = "(direct)"
@@ -73,6 +73,7 @@ class Request:
     first_responded_at: datetime | None = None
     subject: str = ""
     form_id: str = ""
+    event_id: str = ""
     language: str = "en"
     confirmation_id: str = ""
     escalations: int = 0

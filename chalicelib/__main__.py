@@ -1,0 +1,78 @@
+"""The command line. Bad input is one plain line and exit 2; `--json` gives one document on one line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chalicelib import commands as c
+from chalicelib.settings import BadSetting, read_settings
+from chalicelib.terminal import Refused
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = read_settings()
+        if arguments.data:
+            settings = replace(settings, data=Path(arguments.data))
+        code: int = arguments.run(settings, arguments)
+        return code
+    except (Refused, BadSetting) as refusal:
+        print(f"leadline: {refusal}", file=sys.stderr)
+    except OSError as error:
+        print(f"leadline: {error.strerror or 'not readable'}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chalicelib", description="Leadline on the command line")
+    parser.add_argument("--data", help="the embedded store's folder (default: LEADLINE_DATA or ./data)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    init = _command(commands, "init", c.init, "make the store")
+    init.add_argument("--sample", action="store_true", help="with sample data")
+    serve = _command(commands, "serve", c.serve, "run the embedded service")
+    serve.add_argument("--port", type=int, help="0 takes a free one")
+    serve.add_argument("--empty", action="store_true", help="no sample data in a new store")
+    upload = _command(commands, "import", c.import_list, "upload a list")
+    upload.add_argument("file")
+    upload.add_argument("--campaign", required=True, help="id or name; made if it is new")
+    upload.add_argument("--mapping", help="JSON file: column name to field name")
+    upload.add_argument("--basis", default="", help="the legal basis of mailing this list")
+    upload.add_argument("--preview", action="store_true", help="count, write nothing")
+    card = _command(commands, "card", c.card, "badge or card text to fields")
+    card.add_argument("files", nargs="*")
+    channel = _command(commands, "channel", c.channel, "URL and referrer to channel")
+    channel.add_argument("--site", default="", help="our own host, which is no referrer")
+    _attribute(_command(commands, "attribute", c.attribute, "attribution on plain files"))
+    _command(commands, "check", c.check, "counts and invariants of the store")
+    key = _command(commands, "api-key", c.api_key, "make an API key and show it once")
+    key.add_argument("name")
+    key.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if left out")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="one JSON document on one line")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _attribute(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--paths")
+    parser.add_argument("--touches")
+    parser.add_argument("--conversions")
+    parser.add_argument("--spend")
+    parser.add_argument("--milestones")
+    parser.add_argument("--model", default="all", help="a model, several joined by commas, or all")
+    parser.add_argument("--lookback", type=int, help="days")
+    parser.add_argument("--margin", type=float, help="contribution margin in percent")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

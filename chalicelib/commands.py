@@ -1,0 +1,192 @@
+"""What each command does. Engines on plain files open no store."""
+
+import json
+import secrets
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from chalicelib.settings import Settings
+from chalicelib.terminal import Refused, show
+
+
+def _open(settings: Settings) -> Any:
+    from chalicelib.wiring import exists, open_service
+
+    if not exists(settings):
+        raise Refused(f"no store in {settings.data}; make one with: python -m chalicelib init")
+    return open_service(settings)
+
+
+def init(settings: Settings, arguments: Namespace) -> int:
+    """Make the store; one that exists stays as it is."""
+    from chalicelib.wiring import exists, open_service
+
+    if exists(settings):
+        show(arguments, {"made": False}, f"{settings.data} exists; nothing was done")
+        return 0
+    service = open_service(settings)
+    if arguments.sample:
+        from chalicelib.sample import make_sample
+
+        make_sample(service.deps)
+    show(arguments, {"made": True}, f"made {settings.data}{' with sample data' if arguments.sample else ''}")
+    return 0
+
+
+def serve(settings: Settings, arguments: Namespace) -> int:
+    from dataclasses import replace
+
+    from chalicelib.local import serve as run
+
+    if arguments.port is not None:
+        if not 0 <= arguments.port <= 65535:
+            raise Refused("--port must be from 0 to 65535")
+        settings = replace(settings, port=arguments.port)
+    return run(settings, lambda address: print(f"Leadline is ready at {address}", flush=True), arguments.empty)
+
+
+def import_list(settings: Settings, arguments: Namespace) -> int:
+    """Upload a list in this process; all is durable when it returns."""
+    from chalicelib.flows.plan_marketing import campaign_named, find_campaign
+    from chalicelib.flows.upload_list import error_key, preview_list, run_upload, start_upload
+    from chalicelib.records.upload import UploadState
+    from chalicelib.wiring import open_service
+
+    data = Path(arguments.file).read_bytes()
+    mapping = _mapping(arguments.mapping)
+    deps = open_service(settings).deps
+    name = Path(arguments.file).name
+    if arguments.preview:
+        campaign = find_campaign(deps, arguments.campaign)
+        upload = preview_list(deps, data, name, campaign.campaign_id if campaign else "new", mapping)
+    else:
+        campaign = campaign_named(deps, arguments.campaign)
+        deps.directory.forget()  # type: ignore[attr-defined]
+        draft = start_upload(deps, data, name, campaign.campaign_id, arguments.basis, mapping, "command line")
+        upload = run_upload(deps, draft.import_id)
+    if upload.state is UploadState.REFUSED:
+        raise Refused(f"{name}: {upload.reason}")
+    shown: dict[str, Any] = {"import_id": upload.import_id, "rows": upload.rows}
+    shown |= {n: getattr(upload, n) for n in ("created", "merged", "suppressed", "refused", "seconds")}
+    if arguments.preview:
+        shown["columns"] = [{"column": c.column, "field": c.field, "reason": c.reason} for c in upload.columns]
+    else:
+        shown["error_file"] = _error_file(deps, upload, error_key(upload.import_id), arguments.file)
+    text = f"{upload.rows} rows: {upload.created} created, {upload.merged} merged, {upload.suppressed} suppressed, "
+    show(arguments, shown, text + f"{upload.refused} refused in {upload.seconds:.1f} s")
+    return 0
+
+
+def _mapping(path: str | None) -> dict[str, str]:
+    if not path:
+        return {}
+    try:
+        found = json.loads(Path(path).read_text("utf-8"))
+    except ValueError as error:
+        raise Refused(f"{path} is not JSON") from error
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise Refused(f"{path} must be one object of column name to field name")
+    return found
+
+
+def _error_file(deps: Any, upload: Any, key: str, source: str) -> str | None:
+    """The refused rows beside the list, for correcting and uploading again."""
+    body = deps.blobs.get(key)
+    if body is None:
+        return None
+    path = Path(source).with_suffix(".errors.csv")
+    try:
+        path.write_bytes(body)
+    except OSError:
+        path = Path(f"{upload.import_id}.errors.csv")
+        path.write_bytes(body)
+    return str(path)
+
+
+def card(settings: Settings, arguments: Namespace) -> int:
+    """Each card to one JSON line; one that cannot be read is a line with its reason, and exit 2 at the end."""
+    from dataclasses import asdict
+
+    from chalicelib.capture.cards import read_card, split_cards
+    from chalicelib.records.contact import Refusal
+
+    failed = 0
+    for text in _inputs(arguments.files):
+        for one in split_cards(text):
+            found = read_card(one)
+            if isinstance(found, Refusal):
+                failed = 2
+                print(json.dumps({"kind": "unreadable", "reason": found.reason, "raw": one[:500]}, ensure_ascii=False))
+            else:
+                print(json.dumps(asdict(found), ensure_ascii=False))
+    return failed
+
+
+def _inputs(files: list[str]) -> Iterator[str]:
+    for name in files:
+        yield Path(name).read_bytes().decode("utf-8", "replace")
+    if not files:
+        yield sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
+def channel(settings: Settings, arguments: Namespace) -> int:
+    from chalicelib.capture.channels import classify
+
+    for line in sys.stdin:
+        url, _, referrer = line.rstrip("\r\n").partition("\t")
+        if url or referrer:
+            found = classify(url, referrer, arguments.site)
+            names = ("channel", "source", "medium", "campaign", "term", "content", "click_ids")
+            print(json.dumps({name: getattr(found, name) for name in names}, ensure_ascii=False))
+    return 0
+
+
+def attribute(settings: Settings, arguments: Namespace) -> int:
+    from chalicelib.attribute.command import run_attribution
+    from chalicelib.records.contact import Refusal
+
+    def read(name: str | None) -> str | None:
+        return Path(name).read_bytes().decode("utf-8-sig", "replace") if name else None
+
+    shown = run_attribution(
+        paths=read(arguments.paths), touches=read(arguments.touches), conversions=read(arguments.conversions),
+        spend=read(arguments.spend), milestones=read(arguments.milestones), model=arguments.model,
+        lookback=arguments.lookback, margin=arguments.margin, as_csv=not arguments.json,
+    )  # fmt: skip
+    if isinstance(shown, Refusal):
+        raise Refused(f"row {shown.row}: {shown.reason}" if shown.row else shown.reason)
+    print(shown, end="" if shown.endswith("\n") else "\n")
+    return 0
+
+
+def check(settings: Settings, arguments: Namespace) -> int:
+    """Counts and invariants; exit 2 when one is broken."""
+    from chalicelib.flows.check_store import check_store
+    from chalicelib.handlers.on_change import bring_index_up_to_date
+
+    deps = _open(settings).deps
+    bring_index_up_to_date(deps)
+    found = check_store(deps)
+    lines = [f"{name}: {value}" for name, value in found.items()]
+    show(arguments, found, "\n".join(lines))
+    return 2 if found["violations"] else 0
+
+
+def api_key(settings: Settings, arguments: Namespace) -> int:
+    """Make a key; the secret is shown this once and stored as a digest only."""
+    from chalicelib.handlers.openapi import SCOPES
+    from chalicelib.records.ports import Put
+    from chalicelib.records.receipt import ApiKey
+
+    unknown = [scope for scope in arguments.scope if scope not in SCOPES]
+    if unknown:
+        raise Refused(f"unknown scope {unknown[0]}; there are {', '.join(SCOPES)}")
+    deps = _open(settings).deps
+    secret = secrets.token_urlsafe(32)
+    scopes = tuple(arguments.scope or SCOPES)
+    deps.store.commit([Put(ApiKey(deps.digest(f"api-key:{secret}"), arguments.name, scopes, deps.clock()), 0)])
+    show(arguments, {"key": secret, "name": arguments.name, "scopes": scopes}, secret)
+    return 0

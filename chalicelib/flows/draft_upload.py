@@ -1,0 +1,206 @@
+"""A list between choosing the file and loading it: kept as a draft, previewed as often as its columns are corrected."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+
+from chalicelib.capture.lists import read_contacts
+from chalicelib.flows.place_rows import RowPlacer
+from chalicelib.flows.plan_marketing import campaign_named, find_campaign
+from chalicelib.flows.upload_list import enqueue_upload, read_list, start_upload
+from chalicelib.flows.work_lead import NotFound
+from chalicelib.records.contact import Refusal
+from chalicelib.records.ports import Conflict, Deps
+from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
+
+# A page has to come within seconds; a longer list is counted over this many of its first rows, and says so.
+COUNTED_ROWS = 5_000
+SAMPLES = 3
+REFUSED_SHOWN = 20
+# Drafts nobody loaded are dropped once so many newer ones were made.
+DRAFTS_KEPT = 50
+
+Rows = Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was chosen before loading. `campaign` is a name or id; a new name makes the campaign when it is loaded."""
+
+    draft_id: str
+    file_name: str
+    campaign: str
+    basis: str
+    by: str
+    mapping: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as guessed, with some of its values."""
+
+    guess: ColumnGuess
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What loading would do: counts over the first `counted` of `rows`. `reason` says why the file or the choice of
+    columns is refused, else "". `before` is an earlier upload of the very same file."""
+
+    draft: Draft
+    reason: str = ""
+    rows: int = 0
+    counted: int = 0
+    created: int = 0
+    merged: int = 0
+    refused: int = 0
+    mails_queued: int = 0
+    mails_held: int = 0
+    unreachable: int = 0
+    columns: tuple[Column, ...] = ()
+    refusals: tuple[tuple[int, str], ...] = ()
+    new_campaign: bool = False
+    before: Upload | None = None
+
+
+def keep_draft(deps: Deps, data: bytes, file_name: str, campaign: str, basis: str, by: str) -> Draft:
+    """Keep the file until it is loaded or given up."""
+    draft = Draft(deps.new_id(), file_name, " ".join(campaign.split()), " ".join(basis.split()), by, {})
+    deps.blobs.put(_key(draft.draft_id, "source"), data)
+    _note(deps, draft)
+    _drop_old(deps)
+    return draft
+
+
+def read_draft(deps: Deps, draft_id: str, by: str) -> Draft:
+    """The draft of whoever made it. Raises NotFound for anybody else's."""
+    # The id comes from an address: nothing but an id may become part of a key.
+    body = deps.blobs.get(_key(draft_id, "about.json")) if draft_id.isascii() and draft_id.isalnum() else None
+    found = Draft(**json.loads(body)) if body else None
+    if found is None or found.by != by:
+        raise NotFound
+    return found
+
+
+def choose_columns(deps: Deps, draft: Draft, chosen: Mapping[int, str]) -> Draft:
+    """Note what a person chose, {place of the column: field}, where it differs from what was shown."""
+    mapping = dict(draft.mapping)
+    for place, guess in enumerate(_as_shown(draft, _source(deps, draft))[1]):
+        if chosen.get(place, guess.field) != guess.field:
+            mapping[guess.column] = chosen[place]
+    noted = replace(draft, mapping=mapping)
+    _note(deps, noted)
+    return noted
+
+
+def drop_draft(deps: Deps, draft: Draft) -> None:
+    deps.blobs.delete(_key(draft.draft_id, "about.json"))
+    deps.blobs.delete(_key(draft.draft_id, "source"))
+
+
+def preview_draft(deps: Deps, draft: Draft) -> Preview:
+    """Count what loading would do, without writing."""
+    data = _source(deps, draft)
+    before = _loaded_before(deps, data)
+    reading = read_list(data, draft.file_name, draft.mapping)
+    if isinstance(reading, Refusal):
+        where = f"row {reading.row}: " if reading.row else ""
+        rows, shown = _as_shown(draft, data)
+        columns = _columns(rows, shown)
+        return Preview(draft, f"{where}{reading.reason}", rows=len(rows), columns=columns, before=before)
+    sheet, guesses = reading
+    campaign = find_campaign(deps, draft.campaign)
+    upload = Upload(
+        import_id=draft.draft_id, file_name=draft.file_name, campaign_id=campaign.campaign_id if campaign else "new",
+        state=UploadState.READING, started_at=deps.clock(), basis=draft.basis,
+    )  # fmt: skip
+    result = RowPlacer(deps, upload).place(list(islice(read_contacts(sheet, guesses), COUNTED_ROWS)))
+    tally = result.tally()
+    # The mails of a campaign that is not made yet are not placed: each reachable person would get one.
+    mails = result.mails_queued + result.mails_held or sum(bool(work.lead.emails) for work in result.people)
+    return Preview(
+        draft,
+        rows=len(sheet.rows),
+        counted=min(len(sheet.rows), COUNTED_ROWS),
+        created=tally[Outcome.CREATED],
+        merged=tally[Outcome.MERGED],
+        refused=tally[Outcome.REFUSED],
+        mails_queued=result.mails_queued if campaign else mails if draft.basis else 0,
+        mails_held=result.mails_held if campaign else 0 if draft.basis else mails,
+        unreachable=result.unreachable,
+        columns=_columns(sheet.rows, guesses),
+        refusals=tuple(islice(sorted(result.refused.items()), REFUSED_SHOWN)),
+        new_campaign=campaign is None,
+        before=before,
+    )
+
+
+def load_draft(deps: Deps, draft: Draft) -> str:
+    """Start the upload and give its id, which is the draft's: a second click starts nothing."""
+    data = _source(deps, draft)
+    campaign = campaign_named(deps, draft.campaign)
+    as_draft = replace(deps, new_id=lambda: draft.draft_id)
+    try:
+        upload = start_upload(
+            as_draft, data, draft.file_name, campaign.campaign_id, draft.basis, draft.mapping, draft.by
+        )
+    except Conflict:
+        return draft.draft_id
+    enqueue_upload(deps, upload)
+    drop_draft(deps, draft)
+    return upload.import_id
+
+
+def _as_shown(draft: Draft, data: bytes) -> tuple[Rows, tuple[ColumnGuess, ...]]:
+    """The rows and columns as a page shows them: also those of a choice that cannot be, so that it can be corrected.
+    Nothing of a file that is refused itself."""
+    reading = read_list(data, draft.file_name, draft.mapping)
+    if not isinstance(reading, Refusal):
+        return reading[0].rows, reading[1]
+    plain = read_list(data, draft.file_name, {})
+    if isinstance(plain, Refusal):
+        return (), ()
+    sheet, guesses = plain
+    return sheet.rows, tuple(replace(g, field=draft.mapping.get(g.column, g.field)) for g in guesses)
+
+
+def _columns(rows: Rows, guesses: Iterable[ColumnGuess]) -> tuple[Column, ...]:
+    return tuple(Column(guess, _samples(rows, index)) for index, guess in enumerate(guesses))
+
+
+def _samples(rows: Rows, index: int) -> tuple[str, ...]:
+    """The first few different values of a column."""
+    filled = (row[index].strip()[:80] for row in rows[:200] if index < len(row))
+    return tuple(list(dict.fromkeys(value for value in filled if value))[:SAMPLES])
+
+
+def _loaded_before(deps: Deps, data: bytes) -> Upload | None:
+    digest = hashlib.sha256(data).hexdigest()
+    known = [stored.value for stored in deps.store.query(Upload) if stored.value.digest == digest]
+    return known[-1] if known else None
+
+
+def _source(deps: Deps, draft: Draft) -> bytes:
+    data = deps.blobs.get(_key(draft.draft_id, "source"))
+    if data is None:
+        raise NotFound
+    return data
+
+
+def _note(deps: Deps, draft: Draft) -> None:
+    deps.blobs.put(_key(draft.draft_id, "about.json"), json.dumps(asdict(draft), ensure_ascii=False).encode())
+
+
+def _drop_old(deps: Deps) -> None:
+    # Ids rise with time, and so do the keys made of them.
+    ids = sorted({key.split("/")[1] for key in deps.blobs.list("drafts/")})
+    for draft_id in ids[:-DRAFTS_KEPT]:
+        deps.blobs.delete(_key(draft_id, "about.json"))
+        deps.blobs.delete(_key(draft_id, "source"))
+
+
+def _key(draft_id: str, name: str) -> str:
+    return f"drafts/{draft_id}/{name}"

@@ -1,0 +1,48 @@
+"""What follows from a change: the read model is brought up to date, fresh mail leaves, reports are made anew."""
+
+from collections.abc import Sequence
+
+from chalicelib.flows.sweep_clocks import send_at_once
+from chalicelib.records.campaign import Campaign, Opportunity, Spend
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message
+from chalicelib.records.ports import Changed, Deps
+from chalicelib.records.touch import Touch
+
+INDEX, OUTBOX, REPORTS = "index", "outbox", "reports"
+CONSUMERS = (INDEX, OUTBOX, REPORTS)
+
+_REPORTED = frozenset({Lead, Touch, Opportunity, Spend, Campaign})
+
+
+def feed_index(deps: Deps, limit: int = 2000) -> int:
+    """Apply the next changes to the read model; how many there were."""
+    changes = deps.feed.read(INDEX, limit)
+    if changes:
+        refs = list(dict.fromkeys(change.ref for change in changes))
+        stored = deps.store.get_many(refs)
+        deps.model.apply([(ref, s.value if s else None) for ref, s in zip(refs, stored, strict=True)])
+        deps.feed.done(INDEX, changes[-1].sequence)
+    return len(changes)
+
+
+def feed_outbox(deps: Deps, limit: int = 200) -> int:
+    """Send what was just written and is due; the sweep finds whatever this misses."""
+    changes = deps.feed.read(OUTBOX, limit)
+    if changes:
+        send_at_once(deps, [change.ref for change in changes if change.ref.kind is Message])
+        deps.feed.done(OUTBOX, changes[-1].sequence)
+    return len(changes)
+
+
+def feed_reports(deps: Deps, limit: int = 5000) -> bool:
+    """Whether anything a report is made of has changed."""
+    changed = False
+    while changes := deps.feed.read(REPORTS, limit):
+        changed = changed or _matters(changes)
+        deps.feed.done(REPORTS, changes[-1].sequence)
+    return changed
+
+
+def _matters(changes: Sequence[Changed]) -> bool:
+    return any(change.ref.kind in _REPORTED for change in changes)

@@ -1,0 +1,158 @@
+"""The middle of every intake: who is this, how good, whose? One contact in, the records to write out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.assign.choose import AssignRules, Roster, keep_or_choose
+from chalicelib.identify.keys import lookup_keys, match_keys
+from chalicelib.identify.merge import changes, enrich, new_lead
+from chalicelib.identify.resolve import Match, resolve
+from chalicelib.qualify.rules import ScoreRules, score
+from chalicelib.records.contact import Contact, Identity
+from chalicelib.records.lead import Assignment, Lead, Score
+from chalicelib.records.ports import Digest, Put, Ref, Stored
+from chalicelib.records.receipt import OTHERS_LIMIT, MatchKey
+from chalicelib.records.touch import Source, Touch, TouchKind
+
+# A record costs at most two reads of people it may be (SPEC, identity).
+CANDIDATES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One captured contact with the circumstances of the touch. Ids are given, so that a retry is the same."""
+
+    contact: Contact
+    kind: TouchKind
+    touch_id: str
+    lead_id: str
+    now: datetime
+    campaign_id: str = ""
+    form_id: str = ""
+    import_id: str = ""
+    row: int = 0
+    language: str = "en"
+    source: Source = field(default_factory=Source)
+    details: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The versioned rules and the people one decision is made with."""
+
+    roster: Roster
+    load: dict[str, int]
+    score_rules: ScoreRules
+    assign_rules: AssignRules
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What was decided. `changed` names the lead's fields that are not what they were; empty means known as is."""
+
+    lead: Lead
+    touch: Touch
+    known: bool
+    match: Match
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom the store knows by the arrival's keys: digest -> stored key, and the candidates in order of trust."""
+
+    keys: dict[str, Stored[MatchKey]]
+    candidates: tuple[Stored[Lead], ...] = ()
+
+    def stored(self, lead_id: str) -> Stored[Lead] | None:
+        return next((c for c in self.candidates if c.value.lead_id == lead_id), None)
+
+
+def key_refs(who: Identity, digest: Digest) -> list[Ref[MatchKey]]:
+    """The keys to read: one batch."""
+    return [Ref(MatchKey, (digest(key),)) for key in lookup_keys(who)]
+
+
+def candidate_ids(found: Sequence[Stored[MatchKey] | None]) -> list[str]:
+    """People named by the keys, most often named first, then in the keys' order of strength."""
+    named: dict[str, int] = {}
+    for stored in found:
+        if stored:
+            for lead_id in (stored.value.lead_id, *stored.value.others):
+                named[lead_id] = named.get(lead_id, 0) + 1
+    return sorted(named, key=lambda lead_id: -named[lead_id])[:CANDIDATES]
+
+
+def place(arrival: Arrival, who: Identity, candidates: Sequence[Lead]) -> Placement:
+    """Match or make the lead, and record the touch."""
+    match = resolve(arrival.contact, who, candidates)
+    before = next((lead for lead in candidates if lead.lead_id == match.lead_id), None)
+    if before is None:
+        lead = new_lead(arrival.contact, who, arrival.lead_id, arrival.now, arrival.language)
+    else:
+        lead = enrich(before, arrival.contact, who, arrival.now, match.flags)
+    if arrival.flags:
+        lead = replace(lead, flags=tuple(dict.fromkeys((*lead.flags, *arrival.flags))))
+    touch = _touch(arrival, lead.lead_id, who)
+    changed = () if before is None else changes(before, lead)
+    return Placement(lead, touch, before is not None, match, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How good the lead is and whose, after one more touch."""
+
+    touch_count: int
+    score: Score
+    assignment: Assignment
+
+    def onto(self, lead: Lead, now: datetime, **more: Any) -> Lead:
+        """The lead with the judgement and whatever else changes: one copy, as there are thousands in a list."""
+        return replace(
+            lead, updated_at=now, touch_count=self.touch_count, score=self.score, assignment=self.assignment, **more
+        )
+
+
+def qualify_and_assign(placed: Placement, rules: Rulebook, now: datetime) -> Judgement:
+    """A new touch counts: score anew and see to the owner. Raises `load` of the owner of a new lead by one."""
+    lead, count = placed.lead, placed.lead.touch_count + 1
+    seen = lead if count == 1 else replace(lead, touch_count=count)
+    points = score(lead.score, seen, placed.touch, rules.score_rules)
+    assignment = keep_or_choose(seen, rules.roster, rules.load, rules.assign_rules, now)
+    if assignment is not lead.assignment:
+        rules.load[assignment.owner_id] = rules.load.get(assignment.owner_id, 0) + 1
+    return Judgement(count, points, assignment)
+
+
+def key_writes(who: Identity, lead_id: str, keys: dict[str, Stored[MatchKey]], digest: Digest) -> list[Put]:
+    """The keys this person is to be found by from now on; a key that names others gets this person added."""
+    writes = []
+    for key in match_keys(who):
+        hashed = digest(key)
+        stored = keys.get(hashed)
+        if stored is None:
+            writes.append(Put(MatchKey(hashed, lead_id), if_version=0))
+        elif lead_id not in (stored.value.lead_id, *stored.value.others) and len(stored.value.others) < OTHERS_LIMIT:
+            grown = replace(stored.value, others=(*stored.value.others, lead_id))
+            writes.append(Put(grown, if_version=stored.version))
+    return writes
+
+
+def _touch(arrival: Arrival, lead_id: str, who: Identity) -> Touch:
+    return Touch(
+        touch_id=arrival.touch_id,
+        lead_id=lead_id,
+        kind=arrival.kind,
+        occurred_at=arrival.now,
+        campaign_id=arrival.campaign_id,
+        source=arrival.source,
+        form_id=arrival.form_id,
+        import_id=arrival.import_id,
+        row=arrival.row,
+        message=arrival.contact.message,
+        details=arrival.details,
+        warnings=(*arrival.contact.warnings, *who.warnings),
+    )

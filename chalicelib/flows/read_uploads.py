@@ -1,0 +1,91 @@
+"""What became of a list: its rows, the people they were made into, whose those are, and their mails."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from chalicelib.flows.work_lead import NotFound
+from chalicelib.records.message import Message
+from chalicelib.records.ports import Deps, Ref
+from chalicelib.records.receipt import RowResults
+from chalicelib.records.search import LeadQuery
+from chalicelib.records.upload import Upload
+
+SCORE_BANDS = (70, 40, 0)
+# Beyond this many people the mails are not counted row by row while somebody waits for the page.
+MAILS_COUNTED = 10_000
+_BATCH = 1_000
+
+Row = tuple[int, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What the read model knows of a list's people, as far as the feed has been read: open to the lead list.
+
+    `owners` are (rep_id, people), the most first; `bands` are (from this many points, people), each band with
+    those above it; `mails` are (state, reason, how many), or None for a list too long to count them here."""
+
+    people: int
+    owners: tuple[tuple[str, int], ...]
+    bands: tuple[tuple[int, int], ...]
+    mails: tuple[tuple[str, str, int], ...] | None
+
+
+def uploads_newest_first(deps: Deps) -> list[Upload]:
+    return sorted((stored.value for stored in deps.store.query(Upload)), key=lambda u: u.started_at, reverse=True)
+
+
+def read_upload(deps: Deps, import_id: str) -> Upload:
+    """Raises NotFound."""
+    stored = deps.store.get(Upload, import_id)
+    if stored is None:
+        raise NotFound
+    return stored.value
+
+
+def rows_of(deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100) -> list[Row]:
+    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one."""
+    return list(islice(_rows(deps, import_id, outcome), offset, offset + limit))
+
+
+def _rows(deps: Deps, import_id: str, outcome: str) -> Iterator[Row]:
+    after = ""
+    while page := deps.store.page(RowResults, import_id, after=after, limit=4):
+        for chunk in page:
+            yield from (row for row in chunk.value.results if outcome in ("", row[1]))
+        after = f"{page[-1].value.chunk:06d}"
+
+
+def yield_of(deps: Deps, upload: Upload) -> Yield:
+    """Whose the people are, how good, and what mail they got."""
+
+    def count(owner_id: str = "", min_score: int | None = None) -> int:
+        query = LeadQuery(import_id=upload.import_id, owner_id=owner_id, min_score=min_score, limit=0)
+        return deps.model.leads(query).total
+
+    people = count()
+    owners = [(rep.rep_id, count(owner_id=rep.rep_id)) for rep in deps.directory.reps()]
+    unowned = people - sum(number for _, number in owners)
+    kept = sorted((entry for entry in owners if entry[1]), key=lambda entry: (-entry[1], entry[0]))
+    return Yield(
+        people,
+        (*kept, *((("", unowned),) if unowned else ())),
+        tuple((points, count(min_score=points)) for points in SCORE_BANDS),
+        _mails(deps, upload) if people <= MAILS_COUNTED else None,
+    )
+
+
+def _mails(deps: Deps, upload: Upload) -> tuple[tuple[str, str, int], ...]:
+    """The thank-you mails of this upload as they are now, by state and reason."""
+    found: Counter[tuple[str, str]] = Counter()
+    for offset in range(0, MAILS_COUNTED, _BATCH):
+        page = deps.model.leads(LeadQuery(import_id=upload.import_id, sort="name", offset=offset, limit=_BATCH))
+        refs = [Ref(Message, (row.lead_id, f"thanks-{upload.campaign_id}")) for row in page.rows]
+        for stored in deps.store.get_many(refs):
+            if stored and stored.value.import_id == upload.import_id:
+                found[stored.value.state.value, stored.value.reason] += 1
+        if len(page.rows) < _BATCH:
+            break
+    return tuple((state, reason, number) for (state, reason), number in found.most_common())

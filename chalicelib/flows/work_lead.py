@@ -1,0 +1,139 @@
+"""What a person of ours does with a lead: accept, qualify, reject, answer, note, deals."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.records.campaign import Opportunity, OpportunityStage
+from chalicelib.records.lead import Lead, LeadStatus, Note
+from chalicelib.records.money import Money
+from chalicelib.records.ports import Conflict, Deps, Put, Stored
+from chalicelib.records.touch import Request, RequestState
+
+# Talking to the person is an answer; a note is not.
+ANSWERS = frozenset({"call", "visit", "mail"})
+
+
+class NotFound(Exception):
+    """No record of that id is visible to whoever asked."""
+
+
+def change_status(deps: Deps, lead_id: str, status: LeadStatus, reason: str, by: str) -> Lead:
+    """Set where the lead stands; the reason goes onto the timeline."""
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        changed = replace(lead.value, status=status, status_reason=reason, updated_at=now)
+        text = f"{status.value}: {reason}" if reason else status.value
+        note = Note(deps.new_id(), lead_id, by, "status", text, now)
+        writes = [Put(changed, lead.version), Put(note, 0)]
+        return writes + (_close(deps, lead_id) if status is LeadStatus.REJECTED else [])
+
+    return _on_lead(deps, lead_id, change)
+
+
+def write_note(deps: Deps, lead_id: str, kind: str, text: str, by: str) -> Lead:
+    """A note, or a logged call, visit or mail; the latter answer what the person asked and stop its clock."""
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        note = Note(deps.new_id(), lead_id, by, kind, text, now)
+        touched = replace(lead.value, updated_at=now)
+        if kind not in ANSWERS:
+            return [Put(touched, lead.version), Put(note, 0)]
+        if lead.value.status is LeadStatus.NEW:
+            touched = replace(touched, status=LeadStatus.ACCEPTED)
+        return [Put(replace(touched, respond_by=None), lead.version), Put(note, 0), *_answer(deps, lead_id, now)]
+
+    return _on_lead(deps, lead_id, change)
+
+
+def reassign(deps: Deps, lead_id: str, owner_id: str, reason: str, by: str) -> Lead:
+    """Give the lead and its open requests to another active person."""
+    rep = deps.directory.rep(owner_id)
+    if rep is None or not rep.active:
+        raise NotFound
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        before = lead.value.assignment
+        if before is None:
+            raise NotFound
+        why = (f"given by hand: {reason}" if reason else "given by hand",)
+        assignment = replace(before, owner_id=owner_id, reasons=why, rule="by hand", assigned_at=now)
+        note = Note(deps.new_id(), lead_id, by, "owner", f"{rep.name}: {reason}" if reason else rep.name, now)
+        moved = [
+            Put(replace(r.value, owner_id=owner_id, history=(*r.value.history, (now, owner_id, why[0]))), r.version)
+            for r in _open_requests(deps, lead_id)
+        ]
+        return [Put(replace(lead.value, assignment=assignment, updated_at=now), lead.version), Put(note, 0), *moved]
+
+    return _on_lead(deps, lead_id, change)
+
+
+def opt_out(deps: Deps, lead_id: str) -> Lead:
+    """No promotion from now on, queued mail included: each row looks again after its claim."""
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        if lead.value.opted_out_at:
+            return []
+        return [Put(replace(lead.value, opted_out_at=now), lead.version)]
+
+    return _on_lead(deps, lead_id, change)
+
+
+def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | None, by: str) -> Opportunity:
+    """A possible sale; whoever has one counts as qualified."""
+    deal = Opportunity(deps.new_id(), lead_id, name, amount, OpportunityStage.OPEN, margin, by, deps.clock())
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        early = lead.value.status in (LeadStatus.NEW, LeadStatus.ACCEPTED)
+        status = LeadStatus.QUALIFIED if early else lead.value.status
+        return [Put(replace(lead.value, status=status, updated_at=now), lead.version), Put(deal, 0)]
+
+    _on_lead(deps, lead_id, change)
+    return deal
+
+
+def close_deal(deps: Deps, lead_id: str, deal_id: str, stage: OpportunityStage, reason: str = "") -> Opportunity:
+    """Won, lost, or open again (the undo of both)."""
+    closed: list[Opportunity] = []
+
+    def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        deal = deps.store.get(Opportunity, lead_id, deal_id)
+        if deal is None:
+            raise NotFound
+        moment = None if stage is OpportunityStage.OPEN else now
+        closed[:] = [replace(deal.value, stage=stage, closed_at=moment, lost_reason=reason)]
+        status = LeadStatus.CUSTOMER if stage is OpportunityStage.WON else lead.value.status
+        return [Put(closed[0], deal.version), Put(replace(lead.value, status=status, updated_at=now), lead.version)]
+
+    _on_lead(deps, lead_id, change)
+    return closed[0]
+
+
+def _on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime], list[Put]]) -> Lead:
+    """Read, decide, write; anew when somebody else wrote meanwhile."""
+    while True:
+        lead = deps.store.get(Lead, lead_id)
+        if lead is None:
+            raise NotFound
+        try:
+            deps.store.commit(change(lead, deps.clock()))
+        except Conflict:
+            continue
+        deps.wake()
+        return lead.value
+
+
+def _open_requests(deps: Deps, lead_id: str) -> list[Stored[Request]]:
+    waiting = (RequestState.OPEN, RequestState.ESCALATED)
+    return [r for r in deps.store.query(Request, lead_id) if r.value.state in waiting]
+
+
+def _answer(deps: Deps, lead_id: str, now: datetime) -> list[Put]:
+    return [
+        Put(replace(r.value, state=RequestState.ANSWERED, first_responded_at=now), r.version)
+        for r in _open_requests(deps, lead_id)
+    ]
+
+
+def _close(deps: Deps, lead_id: str) -> list[Put]:
+    return [Put(replace(r.value, state=RequestState.CLOSED), r.version) for r in _open_requests(deps, lead_id)]

@@ -1,0 +1,212 @@
+"""The messages: which outbox row a decision gives rise to.
+
+A row holds ids, names and ISO times (UTC) as plain strings; the renderer adds links, wording and local time.
+It lies beside the lead, so personal data in it dies with the lead. A row for somebody without an address is
+born suppressed and says so.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.follow_up.basis import NO_BASIS
+from chalicelib.follow_up.outbox import FIRST_DUE
+from chalicelib.follow_up.policy import NO_ADDRESS
+from chalicelib.records.campaign import Campaign
+from chalicelib.records.event import Registration, Seminar
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState
+from chalicelib.records.rep import Rep
+from chalicelib.records.touch import Request, Touch
+
+SEMINAR_KINDS = REMINDERS | {
+    MessageKind.SEMINAR_CONFIRMATION,
+    MessageKind.SEMINAR_WAITING,
+    MessageKind.SEMINAR_PROMOTED,
+    MessageKind.SEMINAR_CANCELLED,
+}
+
+
+def confirmation(lead: Lead, touch: Touch, request: Request, message_id: str, now: datetime) -> Message:
+    """To the person who asked: we have it, who answers, by when.
+
+    It goes to the address of this submission (`touch.details["email"]`, normalised) when that is one of the
+    lead's, else to the lead's best."""
+    given = touch.details.get("email", "")
+    to = given if given in lead.emails else _address(lead)
+    return Message(
+        message_id=message_id,
+        lead_id=lead.lead_id,
+        kind=MessageKind.CONFIRMATION,
+        to=to,
+        language=request.language,
+        state=_state(to),
+        due_at=now + FIRST_DUE,
+        created_at=now,
+        reason=_missing(to),
+        request_id=request.request_id,
+        campaign_id=touch.campaign_id,
+        context=_of_lead(lead) | _of_request(request),
+    )
+
+
+def rep_notice(
+    lead: Lead, rep: Rep, request: Request | None, reasons: Iterable[str], message_id: str, now: datetime
+) -> Message:
+    """To the new owner: this lead is yours, why, and by when it waits for an answer (if it asked anything).
+
+    `reasons` are the assignment's; they and the score's go one a line."""
+    return _notice(MessageKind.REP_NOTICE, lead, rep, request, {"reasons": _lines(reasons)}, message_id, now)
+
+
+def escalation_notice(
+    lead: Lead,
+    rep: Rep,
+    request: Request,
+    former_owner_id: str,
+    reasons: Iterable[str],
+    message_id: str,
+    now: datetime,
+) -> Message:
+    """To `rep`, the new owner of an escalated request (`request` as it is after the escalation)."""
+    told = {
+        "former_owner_id": former_owner_id,
+        "escalations": str(request.escalations),
+        "reasons": _lines(reasons),
+    }
+    return _notice(MessageKind.ESCALATION, lead, rep, request, told, message_id, now)
+
+
+def thank_you(
+    lead: Lead,
+    campaign: Campaign,
+    import_id: str,
+    basis: str,
+    message_id: str,
+    now: datetime,
+    held_because: str = NO_BASIS,
+) -> Message:
+    """To a person of a list: pending on a legal basis, held without one until it is recorded.
+
+    The id is the caller's, made of person and campaign, so that there is one thank-you for each pair.
+    `held_because` says why there is no basis (`basis.basis_gap`)."""
+    to = _address(lead)
+    return Message(
+        message_id=message_id,
+        lead_id=lead.lead_id,
+        kind=MessageKind.THANK_YOU,
+        to=to,
+        language=lead.language,
+        state=_state(to) if basis or not to else MessageState.HELD,
+        due_at=now + FIRST_DUE,
+        created_at=now,
+        reason=_missing(to) or ("" if basis else held_because),
+        basis=basis,
+        campaign_id=campaign.campaign_id,
+        import_id=import_id,
+        context=_of_lead(lead) | {"campaign_name": campaign.name},
+    )
+
+
+def seminar_mail(
+    kind: MessageKind,
+    lead: Lead,
+    seminar: Seminar,
+    registration: Registration,
+    message_id: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> Message:
+    """A mail about one place at a seminar, at once or at `due_at`. ValueError for a kind that is not one.
+
+    `sequence` is the calendar entry's: the later of the seminar's and the registration's changes."""
+    if kind not in SEMINAR_KINDS:
+        raise ValueError(f"{kind} is not a mail about a seminar")
+    to = registration.email or _address(lead)
+    return Message(
+        message_id=message_id,
+        lead_id=lead.lead_id,
+        kind=kind,
+        to=to,
+        language=registration.language,
+        state=_state(to),
+        due_at=due_at or now + FIRST_DUE,
+        created_at=now,
+        reason=_missing(to),
+        request_id=registration.request_id,
+        campaign_id=seminar.campaign_id,
+        event_id=seminar.event_id,
+        context=_of_lead(lead) | _of_seminar(seminar, registration),
+    )
+
+
+def _notice(
+    kind: MessageKind,
+    lead: Lead,
+    rep: Rep,
+    request: Request | None,
+    told: dict[str, str],
+    message_id: str,
+    now: datetime,
+) -> Message:
+    context = _of_lead(lead) | _of_score(lead) | {"rep_id": rep.rep_id, "rep_name": rep.name} | told
+    return Message(
+        message_id=message_id,
+        lead_id=lead.lead_id,
+        kind=kind,
+        to=rep.email,
+        language=rep.languages[0] if rep.languages else "en",
+        state=_state(rep.email),
+        due_at=now + FIRST_DUE,
+        created_at=now,
+        reason=_missing(rep.email),
+        request_id=request.request_id if request else "",
+        context=context | (_of_request(request) if request else {}),
+    )
+
+
+def _of_lead(lead: Lead) -> dict[str, str]:
+    return {"lead_id": lead.lead_id, "name": lead.full_name, "company": lead.company}
+
+
+def _of_score(lead: Lead) -> dict[str, str]:
+    return {"score": str(lead.score.points), "score_reasons": _lines(lead.score.reasons)}
+
+
+def _of_request(request: Request) -> dict[str, str]:
+    return {
+        "request_id": request.request_id,
+        "subject": request.subject,
+        "owner_id": request.owner_id,
+        "received_at": request.received_at.isoformat(),
+        "respond_by": request.respond_by.isoformat(),
+    }
+
+
+def _of_seminar(seminar: Seminar, registration: Registration) -> dict[str, str]:
+    return {
+        "event_id": seminar.event_id,
+        "title": seminar.title,
+        "place": seminar.place,
+        "starts_at": seminar.starts_at.isoformat(),
+        "ends_at": seminar.ends_at.isoformat(),
+        "zone": seminar.zone,
+        "wall_start": seminar.wall_start,
+        "uid": registration.uid,
+        "sequence": str(max(seminar.sequence, registration.sequence)),
+    }
+
+
+def _lines(reasons: Iterable[str]) -> str:
+    return "\n".join(reasons)
+
+
+def _address(lead: Lead) -> str:
+    return lead.emails[0] if lead.emails else ""
+
+
+def _state(to: str) -> MessageState:
+    return MessageState.PENDING if to else MessageState.SUPPRESSED
+
+
+def _missing(to: str) -> str:
+    return "" if to else NO_ADDRESS

@@ -1,0 +1,84 @@
+"""Contact policy: may this message go now? Asked when it is made and again after the claim.
+
+What a person asked for (confirmations, seminar mails) goes always; promotion needs a recorded legal basis and
+nobody's objection; a reminder goes only for what will still take place as the person was told.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.follow_up.basis import NO_BASIS
+from chalicelib.records.event import Registration, RegistrationState, Seminar
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import PROMOTIONAL, REMINDERS, Message, MessageKind
+
+ERASED = "erased"
+NO_ADDRESS = "there is no e-mail address"
+_PLACE_HELD = {MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING, MessageKind.SEMINAR_PROMOTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The message may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The message may not go: for good when `final`, else as long as the reason lasts."""
+
+    reason: str
+    final: bool
+
+
+def check(
+    message: Message,
+    lead: Lead | None,
+    suppressed: Collection[str],
+    now: datetime,
+    seminar: Seminar | None = None,
+    registration: Registration | None = None,
+) -> Allowed | Blocked:
+    """Whether the message may go now.
+
+    `lead` is None (or carries the flag "erased") when the person's data is gone: then nothing goes.
+    `suppressed` holds the addresses (normalised) or lead ids that object to promotion. Seminar mails are
+    checked against `seminar` and `registration` as they are now.
+    """
+    if lead is None or ERASED in lead.flags:
+        return Blocked("the person's data was erased", final=True)
+    if not message.to.strip():
+        return Blocked(NO_ADDRESS, final=True)
+    if message.kind in PROMOTIONAL:
+        return _promotion(message, lead, suppressed)
+    if message.kind in REMINDERS:
+        return _reminder(message, seminar, registration, now)
+    cancelled = registration is not None and registration.state is RegistrationState.CANCELLED
+    if message.kind in _PLACE_HELD and cancelled:
+        return Blocked("the registration was cancelled", final=True)
+    return Allowed()
+
+
+def _promotion(message: Message, lead: Lead, suppressed: Collection[str]) -> Allowed | Blocked:
+    if message.to.strip().lower() in suppressed or lead.lead_id in suppressed:
+        return Blocked("the person wants no promotion", final=True)
+    if not message.basis:
+        return Blocked(message.reason or NO_BASIS, final=False)
+    return Allowed()
+
+
+def _reminder(
+    message: Message, seminar: Seminar | None, registration: Registration | None, now: datetime
+) -> Allowed | Blocked:
+    if registration is None or registration.state is RegistrationState.CANCELLED:
+        return Blocked("the registration was cancelled", final=True)
+    if registration.state is RegistrationState.WAITING:
+        return Blocked("the person is on the waiting list", final=True)
+    if seminar is None:
+        return Blocked("the seminar does not take place", final=True)
+    if now >= seminar.starts_at:
+        return Blocked("the seminar has begun", final=True)
+    told = message.context.get("starts_at", "")
+    if told and datetime.fromisoformat(told) != seminar.starts_at:
+        return Blocked("the seminar was moved", final=True)
+    return Allowed()

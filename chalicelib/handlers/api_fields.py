@@ -1,0 +1,64 @@
+"""Fields of a JSON or form body as values, or a problem that names the field."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalicelib.handlers.errors import Problem
+from chalicelib.records.contact import Refusal
+from chalicelib.records.money import Money, exponent
+
+# Far above any real amount, far below what a 64-bit integer holds in minor units.
+_MOST = 10**15
+
+
+def wrong(field: str, reason: str) -> Problem:
+    return Problem(422, "Some fields need a look", reason, (Refusal(field, reason),))
+
+
+def text(body: Mapping[str, Any], field: str, limit: int, required: bool = False) -> str:
+    value = body.get(field)
+    if value is None or value == "":
+        if required:
+            raise wrong(field, "is needed")
+        return ""
+    if not isinstance(value, str) or len(value) > limit:
+        raise wrong(field, f"a text of at most {limit} characters")
+    return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
+
+
+def choice(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> str:
+    value = body.get(field)
+    if value not in allowed:
+        raise wrong(field, f"one of {', '.join(allowed)}")
+    return str(value)
+
+
+def day(body: Mapping[str, Any], field: str) -> date | None:
+    value = body.get(field)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise wrong(field, "a date such as 2026-03-31") from error
+
+
+def money(body: Mapping[str, Any], field: str = "amount") -> Money:
+    """{"amount": "1234.50", "currency": "EUR"}: decimal text, exact; `amount_minor` as a whole number is taken too."""
+    currency = str(body.get("currency") or "").upper()
+    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+        raise wrong("currency", "an ISO 4217 code such as EUR")
+    minor = body.get("amount_minor")
+    if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= _MOST:
+        return Money(minor, currency)
+    raw = str(body.get(field, "")).strip()
+    try:
+        # Bounded before it is a number: Decimal("1e999999999") scaled would fill the memory.
+        scaled = Decimal(raw) * 10 ** exponent(currency) if 0 < len(raw) <= 20 else Decimal("NaN")
+    except InvalidOperation as error:
+        raise wrong(field, "an amount such as 1234.50") from error
+    if not scaled.is_finite() or not 0 <= scaled <= _MOST or scaled != scaled.to_integral_value():
+        raise wrong(field, f"an amount such as 1234.50, with at most {exponent(currency)} decimal places")
+    return Money(int(scaled), currency)

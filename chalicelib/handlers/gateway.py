@@ -1,0 +1,148 @@
+"""The app class, and how WSGI becomes the event API Gateway would send.
+
+Chalice keeps the current request on the app object, which is right for Lambda (one request a process) and wrong for a
+threaded server: 768 of 800 concurrent requests saw another visitor's. Here it is kept per thread."""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from chalice import Chalice
+
+# API Gateway refuses more than 10 MB; lists of that size come as multipart with a little around them.
+MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class LeadlineApp(Chalice):  # type: ignore[misc]
+    """Chalice with the current request per thread."""
+
+    _of_thread = threading.local()
+
+    @property
+    def current_request(self) -> Any:
+        return getattr(self._of_thread, "request", None)
+
+    @current_request.setter
+    def current_request(self, value: Any) -> None:
+        self._of_thread.request = value
+
+
+class Context:
+    """What the app reads of Lambda's context."""
+
+    function_name = "leadline"
+    memory_limit_in_mb = "0"
+    invoked_function_arn = ""
+    aws_request_id = ""
+
+
+class Routes:
+    """Finds the route of a path: by its segments, literal ones before {placeholders}."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._literal = {path: path for path in paths if "{" not in path}
+        self._open: dict[int, list[tuple[list[str], str]]] = {}
+        for path in sorted(paths):
+            if "{" in path:
+                parts = path.split("/")
+                self._open.setdefault(len(parts), []).append((parts, path))
+        for group in self._open.values():
+            group.sort(key=lambda entry: [part.startswith("{") for part in entry[0]])
+
+    def match(self, path: str) -> tuple[str, dict[str, str]] | None:
+        if path in self._literal:
+            return path, {}
+        parts = path.split("/")
+        for pattern, route in self._open.get(len(parts), ()):
+            if all(p == q or (p[:1] == "{" and q) for p, q in zip(pattern, parts, strict=True)):
+                return route, {p[1:-1]: unquote(q) for p, q in zip(pattern, parts, strict=True) if p[:1] == "{"}
+        return None
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    found = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            found[name.replace("_", "-").lower()] = environ[name]
+    return found
+
+
+def _body(environ: dict[str, Any]) -> tuple[str, bool]:
+    """(body, whether base64), as API Gateway hands it over: text as it is where it is text."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    raw = environ["wsgi.input"].read(length) if length else b""
+    try:
+        return raw.decode("utf-8"), False
+    except UnicodeDecodeError:
+        return base64.b64encode(raw).decode("ascii"), True
+
+
+class Gateway:
+    """A WSGI application over the Chalice app."""
+
+    def __init__(self, app: Chalice) -> None:
+        self._app = app
+        self._routes = Routes(list(app.routes))
+
+    def __call__(self, environ: dict[str, Any], start: StartResponse) -> list[bytes]:
+        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+            return _refuse(start, 413, "Content Too Large", "the body is larger than 10 MB")
+        path = environ.get("PATH_INFO") or "/"
+        # WSGI hands the path decoded as Latin-1; undo that to get the bytes that were sent.
+        path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+        found = self._routes.match(path) or self._routes.match(path.rstrip("/") or "/")
+        if found is None:
+            found = "/not-found", {}
+        response = self._app(self._event(environ, path, *found), Context())
+        return _answer(start, response, head=environ["REQUEST_METHOD"] == "HEAD")
+
+    def _event(self, environ: dict[str, Any], path: str, route: str, captured: dict[str, str]) -> dict[str, Any]:
+        body, encoded = _body(environ)
+        method = environ["REQUEST_METHOD"]
+        query = parse_qs(environ.get("QUERY_STRING") or "", keep_blank_values=True, errors="replace")
+        return {
+            "requestContext": {
+                "httpMethod": "GET" if method == "HEAD" else method,
+                "resourcePath": route,
+                "path": path,
+                "identity": {"sourceIp": environ.get("REMOTE_ADDR", "")},
+            },
+            "headers": _headers(environ),
+            "pathParameters": captured,
+            "stageVariables": {},
+            "multiValueQueryStringParameters": query or None,
+            "body": body,
+            "isBase64Encoded": encoded,
+        }
+
+
+_REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found", 303: "See Other",
+            304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+            405: "Method Not Allowed", 409: "Conflict", 410: "Gone", 413: "Content Too Large",
+            415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
+            500: "Internal Server Error", 503: "Service Unavailable"}  # fmt: skip
+
+
+def _answer(start: StartResponse, response: dict[str, Any], head: bool) -> list[bytes]:
+    status = response["statusCode"]
+    body = response.get("body") or ""
+    raw = base64.b64decode(body) if response.get("isBase64Encoded") else body
+    raw = raw.encode("utf-8") if isinstance(raw, str) else raw
+    headers = [(name, str(value)) for name, value in response["headers"].items()]
+    headers += [(name, str(v)) for name, values in response.get("multiValueHeaders", {}).items() for v in values]
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        headers.append(("Content-Length", str(len(raw))))
+    start(f"{status} {_REASONS.get(status, 'Status')}", headers)
+    return [b"" if head else raw]
+
+
+def _refuse(start: StartResponse, status: int, title: str, detail: str) -> list[bytes]:
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    raw = json.dumps(problem).encode()
+    start(f"{status} {title}", [("Content-Type", "application/problem+json"), ("Content-Length", str(len(raw)))])
+    return [raw]

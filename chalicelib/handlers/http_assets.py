@@ -1,0 +1,59 @@
+"""Our stylesheet and scripts, and the libraries fetched by the lock file."""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from chalice import Blueprint, Response
+
+from chalicelib.flows.work_lead import NotFound
+from chalicelib.handlers.web import header, route
+
+assets = Blueprint(__name__)
+blueprints = (assets,)
+
+_FOLDER = Path(__file__).resolve().parents[2] / "templates" / "assets"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@route(assets, "/assets/{name}")
+def asset(name: str) -> Response:
+    return _serve(name)
+
+
+@route(assets, "/assets/lib/{name}")
+def library(name: str) -> Response:
+    return _serve(f"lib/{name}")
+
+
+def _serve(name: str) -> Response:
+    body, tag, kind = _read(name)
+    headers = {
+        "Content-Type": kind,
+        "ETag": tag,
+        # Short and revalidated: a new version shows at once, an unchanged one costs a 304.
+        "Cache-Control": "public, max-age=60",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if header(assets.current_request, "if-none-match") == tag:
+        return Response("", headers, 304)
+    return Response(body, headers)
+
+
+@cache
+def _read(name: str) -> tuple[str, str, str]:
+    last = name.rsplit("/", 1)[-1]
+    path = _FOLDER / name
+    if not _NAME.fullmatch(last) or path.suffix not in _TYPES or not path.is_file():
+        raise NotFound
+    body = path.read_text("utf-8")
+    tag = base64.urlsafe_b64encode(hashlib.sha256(body.encode()).digest()[:12]).decode()
+    return body, f'"{tag}"', _TYPES[path.suffix]

@@ -1,0 +1,113 @@
+"""Mail: the mailbox folder, where mail goes as long as no mail server is set, and the outbox by state."""
+
+from typing import Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.flows.work_lead import NotFound
+from chalicelib.handlers.access import person
+from chalicelib.handlers.console import console_page
+from chalicelib.handlers.http_uploads import offset_of
+from chalicelib.handlers.web import query, route
+from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Ref
+from chalicelib.wiring import service
+
+mailbox = Blueprint(__name__)
+blueprints = (mailbox,)
+
+MAILS = 50
+ROWS = 100
+# The mail as its reader's program shows it: it can run nothing, load nothing, leave nothing.
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+
+
+def _box() -> MailboxTransport | None:
+    """The mailbox folder, or None where mail goes to a server."""
+    settings = service().settings
+    return None if settings.smtp_host else MailboxTransport(settings.data / "mailbox", settings.sender)
+
+
+@route(mailbox, "/app/mailbox")
+def show_mailbox() -> Response:
+    """The mailbox, newest first; with `state` the outbox rows of that state, with their reasons."""
+    request = mailbox.current_request
+    who = person(request)
+    box, state = _box(), query(request, "state")
+    if state in (*MessageState, "all") or box is None:
+        return _outbox_page(request, who, state if state in list(MessageState) else "", box is not None)
+    offset = offset_of(request)
+    mails = box.list(offset + MAILS + 1)
+    counts = service().deps.model.counts()
+    return console_page(
+        request, who, "mailbox.html", mails=mails[offset : offset + MAILS], more=len(mails) > offset + MAILS,
+        offset=offset, limit=MAILS, states=list(MessageState), counts=counts, state=None, box=True,
+    )  # fmt: skip
+
+
+def _outbox_page(request: Any, who: Any, state: str, box: bool) -> Response:
+    deps = service().deps
+    offset = offset_of(request)
+    ids = deps.model.messages(state, limit=offset + ROWS)[offset:]
+    refs: list[Ref[Any]] = [Ref(Message, pair) for pair in ids] + [Ref(Lead, (lead_id,)) for lead_id, _ in ids]
+    found = deps.store.get_many(refs)
+    messages, leads = found[: len(ids)], found[len(ids) :]
+    counts = deps.model.counts()
+    total = sum(counts.get(f"message.{name}", 0) for name in ([state] if state else MessageState))
+    rows = [(m.value, lead.value if lead else None) for m, lead in zip(messages, leads, strict=True) if m]
+    return console_page(
+        request, who, "outbox.html", rows=rows, total=total, offset=offset, limit=ROWS,
+        states=list(MessageState), counts=counts, state=state or "all", box=box,
+    )  # fmt: skip
+
+
+def _mail(mail_id: str) -> MailboxMail:
+    box = _box()
+    found = box.read(mail_id) if box else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+@route(mailbox, "/app/mailbox/{mail_id}")
+def show_mail(mail_id: str) -> Response:
+    request = mailbox.current_request
+    who = person(request)
+    return console_page(request, who, "mail.html", mail=_mail(mail_id))
+
+
+@route(mailbox, "/app/mailbox/{mail_id}/html")
+def mail_html(mail_id: str) -> Response:
+    """The mail's HTML for the frame on its page, under a policy of its own."""
+    person(mailbox.current_request)
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": MAIL_CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    return Response(_mail(mail_id).html, headers)
+
+
+@route(mailbox, "/app/mailbox/{mail_id}/attachments/{number}")
+def mail_attachment(mail_id: str, number: str) -> Response:
+    """An attachment to download, under a name of ours: the mail's own name never goes into a header."""
+    person(mailbox.current_request)
+    attachments = _mail(mail_id).attachments
+    place = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+    if not 1 <= place <= len(attachments):
+        raise NotFound
+    found = attachments[place - 1]
+    ending = found.name.rpartition(".")[2].lower()
+    ending = ending if ending.isascii() and ending.isalnum() and len(ending) <= 5 else "bin"
+    calendar = found.content_type == "text/calendar"
+    headers = {
+        "Content-Type": "text/calendar; charset=utf-8" if calendar else "application/octet-stream",
+        "Content-Disposition": f'attachment; filename="attachment-{place}.{ending}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(found.body.decode("utf-8", "replace") if calendar else found.body, headers)

@@ -1,0 +1,217 @@
+"""Lists: choose a file, see what it would do, load it, and see what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.capture.columns import FIELDS
+from chalicelib.capture.multipart_file import FileForm, read_file_form
+from chalicelib.flows.draft_upload import (
+    choose_columns,
+    drop_draft,
+    keep_draft,
+    load_draft,
+    preview_draft,
+    read_draft,
+)
+from chalicelib.flows.plan_marketing import record_basis
+from chalicelib.flows.read_uploads import read_upload, rows_of, uploads_newest_first, yield_of
+from chalicelib.flows.upload_list import error_key
+from chalicelib.flows.work_lead import NotFound
+from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.api_fields import text
+from chalicelib.handlers.console import console_page
+from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.web import as_csv, as_json, fields, header, query, redirect, route
+from chalicelib.records.contact import Refusal
+from chalicelib.records.ports import Conflict
+from chalicelib.records.upload import Outcome, Upload, UploadState
+from chalicelib.wiring import service
+
+uploads = Blueprint(__name__)
+blueprints = (uploads,)
+
+ROWS = 100
+# In the order a person looks for them in a list of choices.
+FIELD_ORDER = ("name", "given_name", "family_name", "company", "title", "email", "phone", "country", "language",
+               "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "external_id",
+               "badge_id")  # fmt: skip
+assert frozenset(FIELD_ORDER) == FIELDS
+
+
+@route(uploads, "/app/uploads")
+def list_uploads() -> Response:
+    request = uploads.current_request
+    who, deps = person(request), service().deps
+    campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
+    found = uploads_newest_first(deps)
+    offset = offset_of(request)
+    values = {"all": found[offset : offset + ROWS], "total": len(found), "offset": offset, "limit": ROWS}
+    return console_page(request, who, "uploads.html", campaigns=campaigns, **values)
+
+
+@route(uploads, "/app/uploads/new")
+def new_upload() -> Response:
+    request = uploads.current_request
+    return _choose_page(request, person(request), {}, {})
+
+
+@route(uploads, "/app/uploads", ("POST",))
+def post_upload() -> Response:
+    """The file is kept as a draft; nothing of it is stored as a person before the preview was seen."""
+    request = uploads.current_request
+    who = person(request)
+    sent = file_form(request)
+    check_csrf(request, sent.fields.get("csrf", ""))
+    campaign = text(sent.fields, "campaign", 100) or text(sent.fields, "new_campaign", 200)
+    basis = text(sent.fields, "basis", 500)
+    errors = {} if campaign else {"new_campaign": "choose a campaign or name a new one"}
+    if not sent.data:
+        errors["file"] = "the file is empty" if sent.file_name else "choose a file"
+    if errors:
+        return _choose_page(request, who, sent.fields, errors, 422)
+    draft = keep_draft(service().deps, sent.data, sent.file_name, campaign, basis, who.rep_id)
+    return redirect(f"/app/uploads/drafts/{draft.draft_id}")
+
+
+def file_form(request: Any) -> FileForm:
+    """The multipart form with its file. Raises Problem."""
+    read = read_file_form(header(request, "content-type"), request.raw_body)
+    if isinstance(read, Refusal):
+        status = {"content-type": 415, "file": 413}.get(read.field, 400)
+        raise Problem(status, "The file cannot be read", read.reason, (read,))
+    return read
+
+
+def offset_of(request: Any) -> int:
+    """Where the page asked for begins; 0 for what is no number."""
+    given = query(request, "offset")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+
+
+def _choose_page(request: Any, who: Any, typed: Any, errors: dict[str, str], status: int = 200) -> Response:
+    campaigns = sorted(service().deps.directory.campaigns(), key=lambda campaign: campaign.name.casefold())
+    typed = {"campaign": query(request, "campaign"), **typed}
+    answer = console_page(request, who, "upload_new.html", campaigns=campaigns, typed=typed, errors=errors)
+    answer.status_code = status
+    return answer
+
+
+@route(uploads, "/app/uploads/drafts/{draft}")
+def show_draft(draft: str) -> Response:
+    request = uploads.current_request
+    who, deps = person(request), service().deps
+    try:
+        found = read_draft(deps, draft, who.rep_id)
+    except NotFound:
+        # Loaded meanwhile: the draft's id is the upload's.
+        return redirect(f"/app/uploads/{read_upload(deps, draft).import_id}")
+    preview = preview_draft(deps, found)
+    campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
+    shown = console_page(
+        request, who, "upload_draft.html", preview=preview, draft=found, fields=FIELD_ORDER,
+        campaign=campaigns.get(found.campaign, found.campaign),
+    )  # fmt: skip
+    shown.status_code = 422 if preview.reason else 200
+    return shown
+
+
+@route(uploads, "/app/uploads/drafts/{draft}", ("POST",))
+def post_draft(draft: str) -> Response:
+    """Look again with other columns, load, or give up."""
+    request = uploads.current_request
+    who, deps = person(request), service().deps
+    # As multipart: a wide list has more columns than other forms may have fields.
+    sent = file_form(request).fields
+    check_csrf(request, sent.get("csrf", ""))
+    action = sent.get("action", "preview")
+    try:
+        found = read_draft(deps, draft, who.rep_id)
+    except NotFound:
+        return redirect(f"/app/uploads/{read_upload(deps, draft).import_id}")
+    if action == "drop":
+        drop_draft(deps, found)
+        return redirect("/app/uploads")
+    found = choose_columns(deps, found, _chosen(sent))
+    if action != "load" or preview_draft(deps, found).reason:
+        return redirect(f"/app/uploads/drafts/{found.draft_id}")
+    import_id = load_draft(deps, found)
+    deps.directory.forget()  # type: ignore[attr-defined]
+    return redirect(f"/app/uploads/{import_id}")
+
+
+def _chosen(sent: Mapping[str, str]) -> dict[int, str]:
+    """{place of the column: field} of the selects `column-0`, `column-1`, …; "" keeps a column under its name."""
+    names = {f"column-{place}": place for place in range(1000)}
+    return {names[name]: value for name, value in sent.items() if name in names}
+
+
+@route(uploads, "/app/uploads/{import_id}")
+def show_upload(import_id: str) -> Response:
+    request = uploads.current_request
+    who, deps = person(request), service().deps
+    upload = read_upload(deps, import_id)
+    outcome = query(request, "outcome")
+    outcome = outcome if outcome in list(Outcome) else ""
+    offset = offset_of(request)
+    running = upload.state in (UploadState.READING, UploadState.RUNNING)
+    return console_page(
+        request,
+        who,
+        "upload.html",
+        upload=upload,
+        running=running,
+        campaign=deps.directory.campaign(upload.campaign_id),
+        became=None if running or upload.state is UploadState.REFUSED else yield_of(deps, upload),
+        reps={rep.rep_id: rep for rep in deps.directory.reps()},
+        rows=() if running else rows_of(deps, import_id, outcome, offset, ROWS),
+        total=getattr(upload, outcome) if outcome else upload.done,
+        outcome=outcome,
+        outcomes=list(Outcome),
+        offset=offset,
+        limit=ROWS,
+        has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED,
+        said=query(request, "said"),
+    )
+
+
+@route(uploads, "/app/uploads/{import_id}/progress.json")
+def upload_progress(import_id: str) -> Response:
+    """What the page asks for while the upload runs."""
+    person(uploads.current_request)
+    return as_json(_progress(read_upload(service().deps, import_id)))
+
+
+def _progress(upload: Upload) -> dict[str, Any]:
+    names = ("rows", "done", "created", "merged", "suppressed", "refused")
+    running = upload.state in (UploadState.READING, UploadState.RUNNING)
+    return {"state": upload.state.value, "running": running, **{name: getattr(upload, name) for name in names}}
+
+
+@route(uploads, "/app/uploads/{import_id}/errors.csv")
+def upload_errors(import_id: str) -> Response:
+    """The refused rows with their reasons. The name is ours: the list's own name never goes into a header."""
+    person(uploads.current_request)
+    upload = read_upload(service().deps, import_id)
+    body = service().deps.blobs.get(error_key(upload.import_id))
+    if body is None:
+        raise NotFound
+    return as_csv(body.decode("utf-8"), f"refused-rows-{upload.import_id[-10:].lower()}.csv")
+
+
+@route(uploads, "/app/uploads/{import_id}/basis", ("POST",))
+def post_basis(import_id: str) -> Response:
+    """Record the legal basis afterwards; what was held for want of one may go."""
+    request = uploads.current_request
+    person(request)
+    sent = fields(request)
+    check_csrf(request, sent.get("csrf", ""))
+    upload = read_upload(service().deps, import_id)
+    basis = " ".join(text(sent, "basis", 500, required=True).split())
+    try:
+        record_basis(service().deps, upload.import_id, basis)
+    except Conflict:
+        # A mail was claimed at the same moment; what is left is released by the second look.
+        record_basis(service().deps, upload.import_id, basis)
+    return redirect(f"/app/uploads/{upload.import_id}?said=basis")

@@ -1,0 +1,25 @@
+"""The change feed: routes what changed to whoever reacts; each reaction has its own cursor."""
+
+from chalicelib.flows.follow_feed import feed_index, feed_outbox, feed_reports
+from chalicelib.flows.report_returns import request_report
+from chalicelib.records.ports import Deps
+
+
+def bring_index_up_to_date(deps: Deps) -> int:
+    """Until nothing is left; how many changes there were."""
+    total = 0
+    while count := feed_index(deps):
+        total += count
+    return total
+
+
+def send_what_is_fresh(deps: Deps) -> int:
+    return feed_outbox(deps)
+
+
+def renew_reports(deps: Deps) -> bool:
+    """Queue a new report when anything it is made of has changed."""
+    changed = feed_reports(deps)
+    if changed:
+        request_report(deps)
+    return changed

@@ -1,0 +1,111 @@
+"""Making a lead from a contact, and adding a contact to a lead. What is there is never overwritten."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from datetime import datetime
+
+from chalicelib.records.contact import Contact, Identity
+from chalicelib.records.lead import Lead
+
+MOST_OF_EACH = 5
+PHONE_AS_GIVEN = "phone as given"
+UNREACHABLE = "unreachable"
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*").fullmatch
+
+
+def new_lead(contact: Contact, identity: Identity, lead_id: str, now: datetime, language: str = "en") -> Lead:
+    """A new person. `language` is used where the contact names none by its tag (BCP 47)."""
+    reachable = identity.emails or identity.phones
+    return Lead(
+        lead_id=lead_id,
+        full_name=_full_name(contact),
+        given_name=contact.given_name,
+        family_name=contact.family_name,
+        company=contact.company,
+        title=contact.title,
+        emails=identity.emails[:MOST_OF_EACH],
+        phones=identity.phones[:MOST_OF_EACH],
+        country=identity.country,
+        language=contact.language if _LANGUAGE_TAG(contact.language) else language,
+        products=contact.products,
+        created_at=now,
+        updated_at=now,
+        extra=_extra(contact, identity),
+        flags=() if reachable else (UNREACHABLE,),
+    )
+
+
+def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flags: Iterable[str] = ()) -> Lead:
+    """The lead with what the contact adds: empty fields filled, further e-mails, phones, products and extras
+    appended. Owner, status and score stay. Returns `lead` itself when nothing is new, else `updated_at` is now."""
+    emails = _appended(lead.emails, identity.emails, MOST_OF_EACH)
+    phones = _appended(lead.phones, identity.phones, MOST_OF_EACH)
+    kept = tuple([flag for flag in lead.flags if flag != UNREACHABLE or not (emails or phones)])
+    enriched = replace(
+        lead,
+        full_name=lead.full_name or _full_name(contact),
+        given_name=lead.given_name or contact.given_name,
+        family_name=lead.family_name or contact.family_name,
+        company=lead.company or contact.company,
+        title=lead.title or contact.title,
+        country=lead.country or identity.country,
+        emails=emails,
+        phones=phones,
+        products=_products(lead.products, contact.products),
+        extra=_merged_extra(lead.extra, _extra(contact, identity)),
+        flags=_appended(kept, tuple(flags)),
+    )
+    return lead if enriched == lead else replace(enriched, updated_at=now)
+
+
+def changes(lead: Lead, enriched: Lead) -> tuple[str, ...]:
+    """The names of the fields that differ, `updated_at` aside, in the order of the record."""
+    names = [field.name for field in fields(Lead) if field.name != "updated_at"]
+    return tuple([name for name in names if getattr(lead, name) != getattr(enriched, name)])
+
+
+def _full_name(contact: Contact) -> str:
+    if contact.full_name:
+        return contact.full_name
+    given, family = contact.given_name, contact.family_name
+    if (given.isascii() and family.isascii()) or not (given and family):
+        return f"{given} {family}".strip()
+    return f"{family}{given}" if _unspaced(family) and _unspaced(given) else f"{given} {family}"
+
+
+def _unspaced(name: str) -> bool:
+    """Han, kana or Hangul: the family name comes first and no blank follows."""
+    return all("\u2e80" <= letter <= "\ud7af" or letter >= "\U00020000" for letter in name)
+
+
+def _extra(contact: Contact, identity: Identity) -> dict[str, str]:
+    extra = dict(contact.extra)
+    for name, text in (
+        (PHONE_AS_GIVEN, "; ".join(identity.raw_phones)),
+        ("address", contact.address),
+        ("url", "; ".join(contact.urls)),
+        ("badge", contact.badge_id),
+    ):
+        if text:
+            extra.setdefault(name, text)
+    return extra
+
+
+def _merged_extra(known: dict[str, str], new: dict[str, str]) -> dict[str, str]:
+    """What is known stays; unread phones are collected, since each may be the one that works."""
+    merged = {**new, **known}
+    if PHONE_AS_GIVEN in known and PHONE_AS_GIVEN in new:
+        phones = _appended(tuple(known[PHONE_AS_GIVEN].split("; ")), tuple(new[PHONE_AS_GIVEN].split("; ")))
+        merged[PHONE_AS_GIVEN] = "; ".join(phones[:MOST_OF_EACH])
+    return merged
+
+
+def _appended(known: tuple[str, ...], new: tuple[str, ...], limit: int = 100) -> tuple[str, ...]:
+    added = [value for value in new if value not in known]
+    return (known + tuple(added))[: max(limit, len(known))] if added else known
+
+
+def _products(known: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    named = {product.casefold() for product in known}
+    return _appended(known, tuple([product for product in new if product.casefold() not in named]))

@@ -1,0 +1,84 @@
+"""Which rows of the read model a record becomes."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.records.campaign import Opportunity
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message
+from chalicelib.records.receipt import Receipt
+from chalicelib.records.touch import Request, Touch
+from chalicelib.store.codec import stamp
+
+_HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff])")
+
+
+def words(text: str) -> str:
+    """Text as the full-text index wants it: each Han or kana character a word of its own."""
+    return _HAN.sub(r" \1 ", text)
+
+
+def phrase(text: str) -> str:
+    """A search entry as an FTS5 query: every word as a quoted prefix, so that no operator can be typed."""
+    return " ".join('"' + word.replace('"', '""') + '"*' for word in words(text).split())
+
+
+def lead_row(lead: Lead) -> tuple[Any, ...]:
+    owner = lead.assignment.owner_id if lead.assignment else ""
+    moment = lead.updated_at or lead.created_at
+    return (
+        lead.lead_id, lead.full_name, lead.company, lead.emails[0] if lead.emails else "", lead.country,
+        lead.status.value, lead.score.points, owner, lead.touch_count, stamp(moment) if moment else "",
+        int(bool(lead.emails or lead.phones)),
+    )  # fmt: skip
+
+
+def lead_text(lead: Lead) -> str:
+    # Phone digits also without the country code's plus, so that "0171" style endings are found by prefix.
+    parts: Iterable[str] = (lead.full_name, lead.company, *lead.emails, *lead.phones, *lead.products)
+    return words(" ".join(parts))
+
+
+def touch_row(touch: Touch) -> tuple[Any, ...]:
+    return (
+        touch.lead_id, touch.touch_id, stamp(touch.occurred_at), touch.campaign_id, touch.source.channel,
+        touch.kind.value, touch.form_id, touch.import_id,
+    )  # fmt: skip
+
+
+def opportunity_row(deal: Opportunity) -> tuple[Any, ...]:
+    return (
+        deal.lead_id, deal.opportunity_id, deal.stage.value, deal.amount.amount_minor, deal.amount.currency,
+        deal.margin, stamp(deal.closed_at) if deal.closed_at else None,
+        stamp(deal.created_at) if deal.created_at else "",
+    )  # fmt: skip
+
+
+def message_row(message: Message) -> tuple[Any, ...]:
+    return (
+        message.lead_id, message.message_id, message.state.value, message.kind.value, stamp(message.created_at),
+        message.import_id,
+    )  # fmt: skip
+
+
+def request_row(request: Request) -> tuple[Any, ...]:
+    return (
+        request.lead_id, request.request_id, request.state.value, request.owner_id, stamp(request.respond_by),
+        stamp(request.received_at),
+    )  # fmt: skip
+
+
+def receipt_row(receipt: Receipt) -> tuple[Any, ...]:
+    return (receipt.token, receipt.outcome.value)
+
+
+# Type -> (table, columns of the key, row maker)
+TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
+    Lead: ("lead", ("lead_id",), lead_row),
+    Touch: ("touch", ("lead_id", "touch_id"), touch_row),
+    Opportunity: ("opportunity", ("lead_id", "opportunity_id"), opportunity_row),
+    Message: ("message", ("lead_id", "message_id"), message_row),
+    Request: ("request", ("lead_id", "request_id"), request_row),
+    Receipt: ("receipt", ("token",), receipt_row),
+}

@@ -1,0 +1,195 @@
+"""The embedded engine: one SQLite file in WAL mode, one writer, durable after `kill -9` and power loss.
+
+A rowid table with a unique index rather than WITHOUT ROWID: leads have rising ids, so rows append and only the
+index of match keys is random (docs/adr/0001). Writes are sorted by key within a commit for the same reason."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from chalicelib.records.ports import StoreUnavailable
+from chalicelib.store.table import ChangeRow, Key, Row, RowWrite
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS item (
+  id INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL, kind TEXT NOT NULL,
+  version INTEGER NOT NULL, body BLOB NOT NULL, due_at TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS item_key ON item (pk, sk);
+CREATE INDEX IF NOT EXISTS item_due ON item (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS change (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS consumer (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
+"""
+_MANY = """SELECT i.pk, i.sk, i.{columns} FROM json_each(?) k
+  JOIN item i ON i.pk = k.value ->> 0 AND i.sk = k.value ->> 1"""
+_ROW = "pk, sk, kind, version, body, due_at"
+
+
+class SqliteTable:
+    """Table port over one file. `consumers` are the feed's readers; changes behind the slowest are pruned."""
+
+    def __init__(self, path: Path, consumers: Sequence[str] = ()) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._writing = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+        writer = self._connection()
+        writer.executescript(_SCHEMA)
+        for name in consumers:
+            writer.execute("INSERT OR IGNORE INTO consumer VALUES (?, 0)", (name,))
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=20, check_same_thread=False)
+            connection.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+                "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;"
+            )
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        connection = self._connection()
+        if len(keys) <= 4:
+            found = [
+                row
+                for key in keys
+                for row in connection.execute(f"SELECT {_ROW} FROM item WHERE pk = ? AND sk = ?", key)
+            ]
+        else:
+            found = connection.execute(
+                _MANY.format(columns="kind, i.version, i.body, i.due_at"), (json.dumps(keys),)
+            ).fetchall()
+        return {(row[0], row[1]): Row(*row) for row in found}
+
+    def query(self, pk: str, prefix: str, after: str, limit: int) -> list[Row]:
+        rows = self._connection().execute(
+            f"SELECT {_ROW} FROM item WHERE pk = ? AND sk >= ? AND sk < ? AND sk > ? ORDER BY sk LIMIT ?",
+            (pk, prefix, prefix + "\U0010ffff", after, limit),
+        )
+        return [Row(*row) for row in rows]
+
+    def write(self, groups: Sequence[Sequence[RowWrite]]) -> list[Key | None]:
+        try:
+            with self._writing:
+                return self._write(self._connection(), groups)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _write(self, connection: sqlite3.Connection, groups: Sequence[Sequence[RowWrite]]) -> list[Key | None]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            versions = self._versions(connection, groups)
+            failed: list[Key | None] = []
+            last: dict[Key, tuple[RowWrite, int]] = {}
+            for group in groups:
+                broken = _first_broken(group, versions)
+                failed.append(broken)
+                if broken is None:
+                    for write in group:
+                        key = (write.pk, write.sk)
+                        stored, now = versions.get(key, (False, 0))
+                        versions[key] = (stored, 0 if write.body is None else now + 1)
+                        last[key] = (write, now + 1)
+            self._apply(connection, last, versions)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return failed
+
+    def _versions(
+        self, connection: sqlite3.Connection, groups: Sequence[Sequence[RowWrite]]
+    ) -> dict[Key, tuple[bool, int]]:
+        """Per key: whether a row is stored, and at which version."""
+        keys = {(write.pk, write.sk) for group in groups for write in group}
+        if len(keys) <= 12:
+            return {
+                key: (True, row[0])
+                for key in keys
+                for row in connection.execute("SELECT version FROM item WHERE pk = ? AND sk = ?", key)
+            }
+        rows = connection.execute(_MANY.format(columns="version"), (json.dumps(sorted(keys)),))
+        return {(pk, sk): (True, version) for pk, sk, version in rows}
+
+    def _apply(
+        self,
+        connection: sqlite3.Connection,
+        last: dict[Key, tuple[RowWrite, int]],
+        versions: dict[Key, tuple[bool, int]],
+    ) -> None:
+        """Three statements for any number of rows, sorted by key."""
+        new, changed, gone = [], [], []
+        for key in sorted(last):
+            write, version = last[key]
+            stored = versions[key][0]
+            if write.body is None:
+                gone.append(key)
+            elif stored:
+                changed.append((write.kind, version, write.body, write.due_at, *key))
+            else:
+                new.append((*key, write.kind, version, write.body, write.due_at))
+        if new:
+            connection.executemany(
+                "INSERT INTO item (pk, sk, kind, version, body, due_at) VALUES (?, ?, ?, ?, ?, ?)", new
+            )
+        if changed:
+            connection.executemany(
+                "UPDATE item SET kind = ?, version = ?, body = ?, due_at = ? WHERE pk = ? AND sk = ?", changed
+            )
+        if gone:
+            connection.executemany("DELETE FROM item WHERE pk = ? AND sk = ?", gone)
+        feed = [(write.pk, write.sk, write.kind) for write, _ in last.values() if write.kind not in _UNFED]
+        connection.executemany("INSERT INTO change (pk, sk, kind) VALUES (?, ?, ?)", feed)
+
+    def due(self, until: str, limit: int) -> list[Row]:
+        rows = self._connection().execute(
+            "SELECT pk, sk, kind, version, x'', due_at FROM item"
+            " WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
+            (until, limit),
+        )
+        return [Row(*row) for row in rows]
+
+    def changes(self, consumer: str, limit: int) -> list[ChangeRow]:
+        rows = self._connection().execute(
+            "SELECT sequence, pk, sk, kind FROM change WHERE sequence >"
+            " (SELECT sequence FROM consumer WHERE name = ?) ORDER BY sequence LIMIT ?",
+            (consumer, limit),
+        )
+        return [ChangeRow(*row) for row in rows]
+
+    def done(self, consumer: str, sequence: int) -> None:
+        with self._writing:
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE consumer SET sequence = ? WHERE name = ?", (sequence, consumer))
+            connection.execute("DELETE FROM change WHERE sequence <= (SELECT min(sequence) FROM consumer)")
+            connection.execute("COMMIT")
+
+    def repeat(self) -> None:
+        marks = ", ".join("?" * len(_UNFED))
+        with self._writing:
+            self._connection().execute(
+                f"INSERT INTO change (pk, sk, kind) SELECT pk, sk, kind FROM item WHERE kind NOT IN ({marks})",
+                tuple(_UNFED),
+            )
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+
+
+# Match keys and row outcomes are read by key alone: nothing reacts to them, so they stay out of the feed.
+_UNFED = frozenset({"MatchKey", "RowResults"})
+
+
+def _first_broken(group: Sequence[RowWrite], versions: dict[Key, tuple[bool, int]]) -> Key | None:
+    for write in group:
+        if write.if_version is not None and versions.get((write.pk, write.sk), (False, 0))[1] != write.if_version:
+            return write.pk, write.sk
+    return None

@@ -1,0 +1,97 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.follow_up.policy import Allowed, Blocked, check
+from chalicelib.records.event import RegistrationState
+from chalicelib.records.message import MessageKind
+from tests.follow_up.things import NOW, lead, message, registration, seminar
+
+TRANSACTIONAL = [kind for kind in MessageKind if kind not in {"thank_you", "reminder_day", "reminder_hour"}]
+REMINDERS = [MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOUR]
+THANK_YOU = message(MessageKind.THANK_YOU, basis="consent at the stand")
+
+
+@pytest.mark.parametrize("kind", TRANSACTIONAL)
+def test_what_a_person_waits_for_goes_to_one_who_wants_no_promotion(kind: MessageKind) -> None:
+    assert check(message(kind), lead(), {"ada@example.com", "L1"}, NOW) == Allowed()
+
+
+def test_promotion_goes_on_a_recorded_basis() -> None:
+    assert check(THANK_YOU, lead(), set(), NOW) == Allowed()
+
+
+def test_promotion_without_a_basis_waits_for_one() -> None:
+    held = Blocked("no legal basis is recorded for this list", final=False)
+    assert check(message(MessageKind.THANK_YOU), lead(), set(), NOW) == held
+    because = message(MessageKind.THANK_YOU, reason="the recorded basis is not enough in this country: DE")
+    assert check(because, lead(), set(), NOW) == Blocked(because.reason, final=False)
+
+
+@pytest.mark.parametrize("entry", ["ada@example.com", "L1"])
+def test_an_objection_stops_promotion_for_good_whatever_the_basis(entry: str) -> None:
+    stopped = Blocked("the person wants no promotion", final=True)
+    assert check(THANK_YOU, lead(), {entry}, NOW) == stopped
+    written = message(MessageKind.THANK_YOU, to=" Ada@Example.com ", basis="consent")
+    assert check(written, lead(), {entry}, NOW) == stopped
+    assert check(THANK_YOU, lead(), {"bob@example.com"}, NOW) == Allowed()
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_nothing_goes_once_the_persons_data_is_erased(kind: MessageKind) -> None:
+    erased = Blocked("the person's data was erased", final=True)
+    assert check(message(kind, basis="consent"), None, set(), NOW, seminar(), registration()) == erased
+    flagged = lead(flags=("erased",))
+    assert check(message(kind, basis="consent"), flagged, set(), NOW, seminar(), registration()) == erased
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("to", ["", "  "])
+def test_nothing_goes_without_an_address(kind: MessageKind, to: str) -> None:
+    missing = Blocked("there is no e-mail address", final=True)
+    assert check(message(kind, to=to, basis="x"), lead(), set(), NOW, seminar(), registration()) == missing
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_goes_for_what_takes_place_as_told(kind: MessageKind) -> None:
+    told = message(kind, context={"starts_at": seminar().starts_at.isoformat()})
+    assert check(told, lead(), {"L1"}, NOW, seminar(), registration()) == Allowed()
+    assert check(message(kind), lead(), set(), NOW, seminar(), registration()) == Allowed()
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_is_blocked_when_the_person_does_not_come(kind: MessageKind) -> None:
+    cancelled = Blocked("the registration was cancelled", final=True)
+    assert check(message(kind), lead(), set(), NOW, seminar(), None) == cancelled
+    left = registration(state=RegistrationState.CANCELLED)
+    assert check(message(kind), lead(), set(), NOW, seminar(), left) == cancelled
+    waits = registration(state=RegistrationState.WAITING)
+    on_list = Blocked("the person is on the waiting list", final=True)
+    assert check(message(kind), lead(), set(), NOW, seminar(), waits) == on_list
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_is_blocked_when_the_seminar_is_gone_moved_or_begun(kind: MessageKind) -> None:
+    told = message(kind, context={"starts_at": seminar().starts_at.isoformat()})
+    gone = Blocked("the seminar does not take place", final=True)
+    assert check(told, lead(), set(), NOW, None, registration()) == gone
+    moved = seminar(starts_at=seminar().starts_at + timedelta(days=1))
+    assert check(told, lead(), set(), NOW, moved, registration()) == Blocked("the seminar was moved", final=True)
+    begun = Blocked("the seminar has begun", final=True)
+    assert check(told, lead(), set(), datetime(2026, 12, 3, 13, 0, tzinfo=UTC), seminar(), registration()) == begun
+    just_before = datetime(2026, 12, 3, 12, 59, 59, tzinfo=UTC)
+    assert check(told, lead(), set(), just_before, seminar(), registration()) == Allowed()
+
+
+@pytest.mark.parametrize("kind", ["seminar_confirmation", "seminar_waiting", "seminar_promoted"])
+def test_a_place_that_was_given_back_is_not_confirmed_any_more(kind: str) -> None:
+    left = registration(state=RegistrationState.CANCELLED)
+    cancelled = Blocked("the registration was cancelled", final=True)
+    assert check(message(MessageKind(kind)), lead(), set(), NOW, seminar(), left) == cancelled
+    assert check(message(MessageKind(kind)), lead(), set(), NOW, seminar(), registration()) == Allowed()
+
+
+def test_the_cancellation_itself_is_told() -> None:
+    left = registration(state=RegistrationState.CANCELLED)
+    told = message(MessageKind.SEMINAR_CANCELLED)
+    assert check(told, lead(), set(), NOW, seminar(), left) == Allowed()

@@ -1,0 +1,167 @@
+"""Bad input gets a problem with the field and the reason: never a trace, never half a change."""
+
+import pytest
+
+from tests.stories.conftest import HTML, KEY, World
+from tests.stories.people import EVERYBODY
+
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": "Nobody"}, "email"),
+        ({"name": "n", "email": "not-an-address"}, "email"),
+        ({"name": "n", "email": "a@example.org\r\nBcc: victim@example.net"}, "email"),
+        ({"name": "n", "email": "a@example.org, b@example.net"}, "email"),
+        ({"name": "n", "email": "a" * 200_000 + "@example.org"}, "email"),
+        ({"name": "x" * 200_000, "email": "a@example.org"}, "name"),
+        ({"email": "a@example.org"}, "name"),
+    ],
+    ids=[
+        "no contact point",
+        "malformed",
+        "header injection",
+        "two addresses",
+        "huge local part",
+        "huge name",
+        "required",
+    ],
+)
+def test_a_form_that_cannot_be_taken_names_the_field_and_stores_nothing(
+    world: World, fields: dict[str, str], field: str
+) -> None:
+    world.put(*EVERYBODY)
+    answer = world.client.post("/f/contact", data=fields)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert field in [error["field"] for error in answer.json()["errors"]]
+    page = world.client.post("/f/contact", data=fields, headers=HTML)
+    assert page.status_code == 422
+    world.work()
+    assert world.deps.model.counts()["leads"] == 0
+
+
+def test_nul_and_control_bytes_are_taken_out(world: World) -> None:
+    world.put(*EVERYBODY)
+    answer = world.client.post("/f/contact", json={"name": "a\x00b\x1b[2J", "email": "x7@example.org"})
+    assert answer.status_code == 201
+
+
+def test_a_phone_without_a_country_is_kept_as_written(world: World) -> None:
+    world.put(*EVERYBODY)
+    answer = world.client.post("/f/contact", json={"name": "A", "email": "a@example.org", "phone": "07911 065734"})
+    from chalicelib.records.lead import Lead
+
+    stored = world.deps.store.get(Lead, answer.json()["lead_id"])
+    assert stored
+    assert "07911 065734" in stored.value.extra.values()
+
+
+@pytest.mark.parametrize("path", ["/f/nothing", "/s/forged", "/u/forged", "/e/forged", "/nothing/here"])
+def test_what_does_not_exist_is_a_404_problem_and_a_page_for_a_browser(world: World, path: str) -> None:
+    answer = world.client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["status"] == 404
+    page = world.client.get(path, headers=HTML)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"<x/>", "application/xml", 415),
+        (b"{not json", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b'{"email":"a@example.org","n":NaN}', "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"x" * 11_000_000, "application/json", 413),
+        (b"x" * 3_000_000, "application/json", 413),
+    ],
+    ids=["type", "broken", "array", "nan", "not utf-8", "11 MB", "3 MB"],
+)
+def test_a_body_that_cannot_be_read_is_a_problem(world: World, body: bytes, content_type: str, status: int) -> None:
+    world.put(*EVERYBODY)
+    answer = world.client.post("/v1/leads", content=body, headers={**BEARER, "Content-Type": content_type})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_unknown_campaign_is_a_problem_not_a_new_campaign(world: World) -> None:
+    world.put(*EVERYBODY)
+    answer = world.client.post("/v1/leads", json={"email": "a@example.org", "campaign": "nope"}, headers=BEARER)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "campaign"
+
+
+def test_a_visitor_cannot_set_what_the_form_does_not_ask(world: World) -> None:
+    world.put(*EVERYBODY)
+    fields = {"name": "A", "email": "x10@example.org", "score": "9999", "owner": "eva", "status": "customer", "pk": "x"}
+    answer = world.client.post("/f/contact", data=fields)
+    from chalicelib.records.lead import Lead
+
+    stored = world.deps.store.get(Lead, answer.json()["lead_id"])
+    assert stored
+    assert stored.value.status == "new"
+    assert stored.value.score.points <= 100
+    assert not {"score", "owner", "status", "pk"} & set(stored.value.extra)
+
+
+def test_markup_in_a_name_is_text_on_every_page(world: World) -> None:
+    world.put(*EVERYBODY)
+    name = "<script>alert(1)</script>"
+    headers = {"User-Agent": "<img src=x onerror=alert(1)>", "Referer": "javascript:alert(1)"}
+    sent = {"name": name, "email": "x1@example.org", "utm_source": '"><svg/onload=alert(1)>'}
+    answer = world.client.post("/f/contact", data=sent, headers=headers)
+    lead_id = answer.json()["lead_id"]
+    world.work()
+    world.sign_in("eva")
+    for path in ("/app", "/app/leads", f"/app/leads/{lead_id}", "/app/mailbox"):
+        page = world.client.get(path, headers=HTML)
+        assert page.status_code == 200, path
+        assert "<script>alert" not in page.text
+        assert "<svg/onload" not in page.text
+        assert 'href="javascript:' not in page.text
+    mail = world.mails("x1@example.org")[0]
+    assert "<script>" not in mail.html
+
+
+def test_every_page_has_a_strict_policy_and_no_inline_script(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    for path in ("/f/contact", "/app", "/app/leads", "/app/uploads", "/app/campaigns", "/app/returns", "/app/reps"):
+        page = world.client.get(path, headers=HTML)
+        assert page.status_code == 200, path
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "<script>" not in page.text
+        assert " style=" not in page.text
+        assert " onclick=" not in page.text
+
+
+def test_a_post_without_the_pages_own_token_changes_nothing(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    answer = world.client.post("/app/campaigns", data={"name": "Forged"}, headers=HTML)
+    assert answer.status_code == 403
+    world.deps.directory.forget()  # type: ignore[attr-defined]
+    assert all(c.name != "Forged" for c in world.deps.directory.campaigns())
+
+
+def test_pages_need_a_sign_in(world: World) -> None:
+    for path in ("/app", "/app/leads", "/app/uploads", "/app/mailbox", "/app/reps"):
+        answer = world.client.get(path, headers=HTML)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/app/sign-in")
+
+
+def test_the_sample_sign_in_is_closed_for_any_name_but_this_machines(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.deps.blobs.put("sample", b"")
+    page = world.client.get("/app/sign-in", headers=HTML)
+    assert "Anna Example" not in page.text
+    here = world.client.get("/app/sign-in", headers={**HTML, "Host": "127.0.0.1:8000"})
+    assert "Anna Example" in here.text

@@ -1,0 +1,222 @@
+"""M2, a marketer: "4,700 business cards; how do we use them?" """
+
+import csv
+import io
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.receipt import RowResults
+from chalicelib.records.search import LeadQuery
+from chalicelib.records.upload import Upload
+from chalicelib.settings import Settings
+from chalicelib.wiring import open_service
+from tests.identify.lists import SHARED, Made, make_list, read_list
+from tests.stories.conftest import HTML, World, cli
+from tests.stories.people import EVERYBODY
+
+HEADER = ("name", "company", "title", "email", "phone", "country", "product_interest", "campaign")
+
+
+def write_csv(path: Path, made: Made) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, HEADER, extrasaction="ignore", restval="")
+        writer.writeheader()
+        writer.writerows(made.rows)
+    return path
+
+
+def partition(results: list[RowResults]) -> dict[int, str]:
+    """Whose each row is, rows from 1."""
+    return {row: lead_id for chunk in results for row, _, lead_id, _ in chunk.results}
+
+
+def check_people(whose: dict[int, str], people: list[str]) -> None:
+    """Nobody lost, no two people one."""
+    by_person: dict[str, set[str]] = defaultdict(set)
+    by_lead: dict[str, set[str]] = defaultdict(set)
+    for row, person in enumerate(people, start=1):
+        by_person[person].add(whose[row])
+        by_lead[whose[row]].add(person)
+    assert all(len(leads) == 1 for leads in by_person.values())
+    assert all(len(persons) == 1 for persons in by_lead.values())
+
+
+def lists() -> list[str]:
+    return ["made", "shared"] if (SHARED / "leads4700.csv").exists() else ["made"]
+
+
+@pytest.mark.parametrize("which", lists())
+def test_every_row_ends_in_one_of_four_outcomes_and_each_person_is_one_lead(tmp_path: Path, which: str) -> None:
+    if which == "shared":
+        source = SHARED / "leads4700.csv"
+        made = read_list(source)
+    else:
+        made = make_list(1500, seed=11)
+        source = write_csv(tmp_path / "list.csv", made)
+    data = tmp_path / "data"
+    assert cli(data, "init", "--sample").returncode == 0
+    run = cli(data, "import", str(source), "--campaign", "Fair 2026", "--json")
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    people = len(set(made.people))
+    assert told["rows"] == len(made.rows)
+    assert (told["created"], told["merged"]) == (people, len(made.rows) - people)
+    assert told["created"] + told["merged"] + told["suppressed"] + told["refused"] == told["rows"]
+    store = open_service(Settings(data=data)).deps.store
+    results = [chunk.value for chunk in store.query(RowResults, told["import_id"])]
+    check_people(partition(results), made.people)
+    again = json.loads(cli(data, "import", str(source), "--campaign", "fair 2026", "--json").stdout)
+    assert (again["created"], again["merged"]) == (0, len(made.rows))
+    checked = cli(data, "check", "--json")
+    assert checked.returncode == 0, checked.stdout
+
+
+def upload(world: World, text: str, basis: str = "", campaign: str = "fair") -> Upload:
+    """Through the console: preview, then commit; the upload as it is afterwards."""
+    page = "/app/uploads/new"
+    sent = {"csrf": world.csrf(page), "campaign": campaign, "basis": basis}
+    files = {"file": ("cards.csv", text.encode(), "text/csv")}
+    answer = world.client.post("/app/uploads", data=sent, files=files, headers=HTML, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    draft = re.search(r'action="(/app/uploads/drafts/[^"]+)"', answer.text)
+    assert draft, answer.text
+    chosen = re.findall(r'<select name="(column-\d+)".*?<option value="([^"]*)" selected', answer.text, re.DOTALL)
+    fields = {**dict(chosen), "csrf": sent["csrf"], "action": "load"}
+    assert world.client.post(draft.group(1), data=fields, headers=HTML).status_code == 303
+    world.work()
+    uploads = world.deps.store.query(Upload)
+    return uploads[-1].value
+
+
+ROWS = """name,email,phone,country,company
+Jana Beispiel,jana@customer.example.com,+49 30 23125001,Germany,Beispiel GmbH
+JANA BEISPIEL,Jana@Customer.Example.com,,Germany,Beispiel GmbH
+Timo Muster,,+49 30 23125002,DE,Muster KG
+,,,,Nobody AG
+Only Name,,,,
+=cmd|' /C calc'!A0,f@customer.example.net,,,@SUM(1+1)
+"""
+
+
+def test_each_kept_row_is_scored_owned_and_has_its_next_contact_or_the_reason_why_none(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    done = upload(world, ROWS)
+    assert (done.rows, done.created, done.merged, done.refused) == (6, 4, 1, 1)
+    assert done.unreachable == 1
+    page = world.deps.model.leads(LeadQuery(import_id=done.import_id))
+    assert page.total == 4
+    for row in page.rows:
+        stored = world.deps.store.get(Lead, row.lead_id)
+        assert stored
+        lead = stored.value
+        assert lead.assignment
+        assert lead.assignment.owner_id in ("anna", "ben")
+        assert lead.assignment.reasons
+        assert lead.score.version
+        assert lead.respond_by
+        assert lead.next_channel or lead.next_reason
+
+
+def test_without_a_legal_basis_the_mails_are_held_and_said_to_be_and_leave_once_it_is_recorded(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    done = upload(world, ROWS)
+    assert (done.mails_queued, done.mails_held) == (0, 2)
+    page = f"/app/uploads/{done.import_id}"
+    assert world.mails("jana@") == []
+    sent = {"csrf": world.csrf(page), "basis": "consent at the stand, card of 2 March"}
+    assert world.client.post(f"{page}/basis", data=sent, headers=HTML).status_code == 303
+    world.later(minutes=2)
+    (mail,) = world.mails("jana@")
+    assert any(name == "List-Unsubscribe-Post" for name, _ in mail.headers)
+    world.later(minutes=2)
+    assert len(world.mails("jana@")) == 1
+
+
+def test_with_a_basis_each_person_gets_one_thank_you_however_often_the_list_comes(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    upload(world, ROWS, basis="consent")
+    world.later(minutes=5)
+    upload(world, ROWS, basis="consent")
+    world.later(minutes=5)
+    assert len(world.mails("jana@")) == 1
+
+
+def test_who_opted_out_by_the_mails_link_gets_no_more_promotion(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    upload(world, ROWS, basis="consent")
+    world.later(minutes=5)
+    (mail,) = world.mails("jana@")
+    link = dict(mail.headers)["List-Unsubscribe"].strip("<>").removeprefix("http://leadline.example")
+    assert world.client.get(link, headers=HTML).status_code == 200
+    page = world.deps.model.leads(LeadQuery(text="jana"))
+    before = world.deps.store.get(Lead, page.rows[0].lead_id)
+    assert before
+    assert before.value.opted_out_at is None
+    assert world.client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    upload(world, ROWS, basis="consent", campaign="ads")
+    world.later(minutes=5)
+    assert len(world.mails("jana@")) == 1
+    blocked = [m.value for m in world.deps.store.query(Message, page.rows[0].lead_id) if m.value.campaign_id == "ads"]
+    assert [m.state for m in blocked] == [MessageState.SUPPRESSED]
+
+
+def test_refused_rows_come_back_as_a_file_with_the_reason_and_no_live_formula(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.sign_in("eva")
+    done = upload(world, ROWS)
+    answer = world.client.get(f"/app/uploads/{done.import_id}/errors.csv", headers=HTML)
+    (row,) = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert row["company"] == "Nobody AG"
+    assert row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "reason"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("header.csv", b"name,email\n", "header"),
+        ("really.csv", b"PK\x03\x04 no list", "cannot be unpacked"),
+        ("list.xlsx", b"name,email\nA,a@example.org\n", "is text, but its name"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_in_one_plain_line_with_exit_2(
+    tmp_path: Path, name: str, body: bytes, reason: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    run = cli(tmp_path / "data", "import", str(path), "--campaign", "X", "--json")
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert len(run.stderr.strip().splitlines()) == 1
+    assert reason in run.stderr
+
+
+def test_an_xlsx_is_read_as_well(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["姓名", "邮箱", "公司"])  # type: ignore[union-attr]
+    book.active.append(["样小明", "xiaoming@customer.example.com", "样例科技有限公司"])  # type: ignore[union-attr]
+    path = tmp_path / "cards.xlsx"
+    book.save(path)
+    told = json.loads(cli(tmp_path / "data", "import", str(path), "--campaign", "X", "--json").stdout)
+    assert (told["rows"], told["created"]) == (1, 1)
+
+
+def test_a_preview_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text(ROWS, "utf-8")
+    data = tmp_path / "data"
+    told = json.loads(cli(data, "import", str(path), "--campaign", "X", "--preview", "--json").stdout)
+    assert (told["created"], told["merged"], told["refused"]) == (4, 1, 1)
+    assert open_service(Settings(data=data)).deps.store.query(Upload) == []
