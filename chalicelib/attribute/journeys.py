@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chalicelib.attribute.ordering import in_order
-from chalicelib.attribute.paths import Floats, Integers, PathTable, small_codes
+from chalicelib.attribute.paths import Flags, Floats, Integers, PathTable, small_codes
 
 SECONDS_PER_DAY = 86_400
 
@@ -95,13 +95,13 @@ def coded_journeys(
     begin[seen], end[seen] = _window(ordered, row[seen], at[seen], window)
     won = end > begin
     lost_begin, lost_end = _lost(ordered, row[seen], window)
-    positions = _ranges(begin[won], end[won])
+    taken = _stretches(begin[won], end[won], len(ordered.at))
     lengths = (end - begin)[won]
-    table = _table(ordered, touches.channels, positions, lengths, value[won], lost_begin, lost_end)
+    table = _table(ordered, touches.channels, taken, lengths, value[won], (lost_begin, lost_end))
     return Journeys(
         table=table,
         converting=len(lengths),
-        age_days=(np.repeat(at[won], lengths) - ordered.at[positions]) / touches.units_per_day,
+        age_days=(np.repeat(at[won], lengths) - ordered.at[taken]) / touches.units_per_day,
         unattributed=int((~won).sum()),
         unattributed_value=float(value[~won].sum()),
         first_channel=np.bincount(ordered.codes[ordered.starts], minlength=len(touches.channels)),
@@ -127,12 +127,16 @@ def _search(times: Integers, low: Integers, high: Integers, wanted: Integers, *,
     """np.searchsorted of each wanted time in its own stretch times[low:high], all stretches at once;
     `after` puts the answer behind equal times, otherwise before them."""
     low, high = low.copy(), high.copy()
-    while (open_ := low < high).any():
-        middle = (low + high) // 2
-        at = times[np.where(open_, middle, 0)]
-        goes_right = open_ & ((at <= wanted) if after else (at < wanted))
-        low = np.where(goes_right, middle + 1, low)
-        high = np.where(open_ & ~goes_right, middle, high)
+    rows = np.flatnonzero(low < high)
+    # Most conversions come after the last touch, most windows reach back to the first: that end is tried first.
+    middle = (high[rows] - 1) if after else low[rows]
+    while len(rows):
+        at, sought = times[middle], wanted[rows]
+        right = (at <= sought) if after else (at < sought)
+        low[rows[right]] = middle[right] + 1
+        high[rows[~right]] = middle[~right]
+        rows = rows[low[rows] < high[rows]]
+        middle = (low[rows] + high[rows]) // 2
     return low
 
 
@@ -145,47 +149,41 @@ def _lost(ordered: _Sorted, converted_rows: Integers, window: int | None) -> tup
     return begin, end
 
 
-def _ranges(begin: Integers, end: Integers) -> Integers:
-    """begin[0] … end[0]-1, begin[1] … end[1]-1, and so on, in one array."""
-    lengths = end - begin
-    offsets = np.cumsum(lengths) - lengths
-    steps = np.repeat(begin - offsets, lengths)
-    steps += np.arange(len(steps))
-    return steps
-
-
 def _table(
     ordered: _Sorted,
     channels: tuple[str, ...],
-    positions: Integers,
+    taken: Integers | Flags,
     lengths: Integers,
     value: Floats,
-    lost_begin: Integers,
-    lost_end: Integers,
+    lost: tuple[Integers, Integers],
 ) -> PathTable:
-    lost = len(lost_begin)
-    codes = np.concatenate((ordered.codes[positions], _stretches(ordered.codes, lost_begin, lost_end)))
+    begin, end = lost
+    nowhere = np.zeros(len(begin))
+    codes = ordered.codes[taken], ordered.codes[_stretches(begin, end, len(ordered.codes))]
     return PathTable(
         channels=channels,
-        codes=codes,
-        offsets=np.concatenate(([0], np.cumsum(np.concatenate((lengths, lost_end - lost_begin))))),
-        conversions=np.concatenate((np.ones(len(lengths)), np.zeros(lost))),
-        value=np.concatenate((value, np.zeros(lost))),
-        null=np.concatenate((np.zeros(len(lengths)), np.ones(lost))),
+        codes=np.concatenate(codes),
+        offsets=np.concatenate(([0], np.cumsum(np.concatenate((lengths, end - begin))))),
+        conversions=np.concatenate((np.ones(len(lengths)), nowhere)),
+        value=np.concatenate((value, nowhere)),
+        null=np.concatenate((np.zeros(len(lengths)), nowhere + 1)),
     )
 
 
-def _stretches(codes: Integers, begin: Integers, end: Integers) -> Integers:
-    """codes[begin:end] of every stretch, one after the other; the stretches rise and do not overlap.
+def _stretches(begin: Integers, end: Integers, size: int) -> Integers | Flags:
+    """What takes begin[0] … end[0]-1, begin[1] … end[1]-1, and so on, out of an array of that size.
 
-    A mask made by repeating keep and skip is a third of the cost of an index per touch.
+    Stretches that rise and do not overlap are a mask, which is a third of the cost of an index per touch.
     """
-    edges = np.empty(2 * len(begin) + 1, dtype=np.int64)
-    edges[0:-1:2], edges[1::2], edges[-1] = begin, end, len(codes)
-    keep = np.zeros(len(edges), dtype=bool)
-    keep[1::2] = True
-    taken: Integers = codes[np.repeat(keep, np.diff(edges, prepend=0))]
-    return taken
+    if (begin[1:] >= end[:-1]).all():
+        edges = np.empty(2 * len(begin) + 1, dtype=np.int64)
+        edges[0:-1:2], edges[1::2], edges[-1] = begin, end, size
+        keep = np.zeros(len(edges), dtype=bool)
+        keep[1::2] = True
+        return np.repeat(keep, np.diff(edges, prepend=0))
+    lengths = end - begin
+    steps = np.repeat(begin - (np.cumsum(lengths) - lengths), lengths)
+    return steps + np.arange(len(steps))
 
 
 def _anchors(

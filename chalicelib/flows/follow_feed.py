@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.flows.sweep_clocks import send_at_once
+from chalicelib.flows.sweep_clocks import Pause, never, send_at_once
 from chalicelib.records.campaign import Campaign, Opportunity, Spend
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
@@ -15,7 +15,7 @@ CONSUMERS = (INDEX, OUTBOX, REPORTS)
 _REPORTED = frozenset({Lead, Touch, Opportunity, Spend, Campaign})
 
 
-def feed_index(deps: Deps, limit: int = 2000) -> int:
+def feed_index(deps: Deps, limit: int = 250) -> int:
     """Apply the next changes to the read model; how many there were."""
     changes = deps.feed.read(INDEX, limit)
     if changes:
@@ -26,11 +26,12 @@ def feed_index(deps: Deps, limit: int = 2000) -> int:
     return len(changes)
 
 
-def feed_outbox(deps: Deps, limit: int = 200) -> int:
+def feed_outbox(deps: Deps, limit: int = 200, pause: Pause = never) -> int:
     """Send what was just written and is due; the sweep finds whatever this misses."""
     changes = deps.feed.read(OUTBOX, limit)
     if changes:
-        send_at_once(deps, [change.ref for change in changes if change.ref.kind is Message])
+        fresh = dict.fromkeys(change.ref for change in changes if change.ref.kind is Message)
+        send_at_once(deps, list(fresh), pause)
         deps.feed.done(OUTBOX, changes[-1].sequence)
     return len(changes)
 

@@ -135,6 +135,7 @@ class RowPlacer:
         arrival = self._arrival(row, contact)
         placed = place(arrival, who, desk.candidates(who))
         work = desk.work_for(placed)
+        placed = self._objection(placed, contact)
         fresh = self._upload.campaign_id not in placed.lead.campaign_ids
         if fresh:
             work.writes.append(Put(placed.touch, if_version=0))
@@ -164,6 +165,13 @@ class RowPlacer:
             language=language,
             details=contact.extra,
         )
+
+    def _objection(self, placed: Placement, contact: Contact) -> Placement:
+        """A list that says somebody opted out is believed at once and for good."""
+        if contact.extra.get("opt_out") != "yes" or placed.lead.opted_out_at:
+            return placed
+        lead = replace(placed.lead, opted_out_at=self._now)
+        return replace(placed, lead=lead, changed=(*placed.changed, "opted_out_at"))
 
     def _judge(self, placed: Placement) -> Lead:
         """On the list now: how good, whose, to be contacted by which channel and when, or why not at all."""
@@ -232,9 +240,11 @@ def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
         return "email", f"legal basis: {allowed}"
     if lead.phones:
         return "phone", "a call by the owner"
+    if lead.opted_out_at:
+        return "", "no promotion is wanted"
     if not lead.emails:
         return "", "no e-mail and no phone"
-    return "", basis_gap(lead.country, basis) or "no promotion is wanted"
+    return "", basis_gap(lead.country, basis)
 
 
 def row_id(import_id: str, row: int) -> str:

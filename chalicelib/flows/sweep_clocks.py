@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from chalicelib.flows.escalate import escalate_request
@@ -22,10 +21,17 @@ class Swept:
     failed: tuple[tuple[str, str], ...]
 
 
-def sweep(deps: Deps, limit: int = 500, pause: Callable[[], bool] = lambda: False) -> Swept:
-    """Act on all that is due, page by page until empty. One bad record holds up nobody else.
+# Asked between two pieces of work: may wait a moment to let others go first, and says whether to stop.
+Pause = Callable[[], bool]
 
-    `pause` may stop the sweep between two entries (a shutdown); the rest stays due."""
+
+def never() -> bool:
+    return False
+
+
+def sweep(deps: Deps, limit: int = 500, pause: Pause = never) -> Swept:
+    """Act on all that is due, page by page until empty. One bad record holds up nobody else; what a pause leaves
+    stays due."""
     done = 0
     failed: dict[tuple[str, ...], str] = {}
     while page := [due for due in deps.store.due(deps.clock(), limit) if due.ref.ids not in failed]:
@@ -55,10 +61,6 @@ def _listed(failed: dict[tuple[str, ...], str]) -> tuple[tuple[str, str], ...]:
     return tuple(("/".join(ids), why) for ids, why in failed.items() if why != "nothing to do")
 
 
-# A row born a moment ago becomes due within this; the feed need not wait for the clock.
-SOON = timedelta(seconds=5)
-
-
-def send_at_once(deps: Deps, refs: list[Ref[Any]]) -> int:
+def send_at_once(deps: Deps, refs: list[Ref[Any]], pause: Pause = never) -> int:
     """The change feed's part: rows just written that are due now are sent now."""
-    return sum(send_message(deps, ref) is not None for ref in refs if ref.kind is Message)
+    return sum(not pause() and send_message(deps, ref) is not None for ref in refs)

@@ -25,7 +25,8 @@ from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import as_csv, as_json, fields, header, query, redirect, route
 from chalicelib.records.contact import Refusal
-from chalicelib.records.ports import Conflict
+from chalicelib.records.lead import Lead
+from chalicelib.records.ports import Conflict, Ref
 from chalicelib.records.upload import Outcome, Upload, UploadState
 from chalicelib.wiring import service
 
@@ -156,6 +157,8 @@ def show_upload(import_id: str) -> Response:
     outcome = outcome if outcome in list(Outcome) else ""
     offset = offset_of(request)
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
+    rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
+    leads = deps.store.get_many([Ref(Lead, (row[2] or "-",)) for row in rows])
     return console_page(
         request,
         who,
@@ -165,7 +168,8 @@ def show_upload(import_id: str) -> Response:
         campaign=deps.directory.campaign(upload.campaign_id),
         became=None if running or upload.state is UploadState.REFUSED else yield_of(deps, upload),
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
-        rows=() if running else rows_of(deps, import_id, outcome, offset, ROWS),
+        rows=rows,
+        names={lead.value.lead_id: lead.value.full_name or lead.value.company for lead in leads if lead},
         total=getattr(upload, outcome) if outcome else upload.done,
         outcome=outcome,
         outcomes=list(Outcome),

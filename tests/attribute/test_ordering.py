@@ -60,3 +60,7 @@ def test_what_is_in_order_is_given_back_as_it_is() -> None:
 def test_a_time_off_the_step_that_the_first_touches_keep_is_not_rounded_to_it() -> None:
     rows = [(1, 10 * place, 0) for place in range(1200, 0, -1)] + [(1, 17, 1), (1, 13, 0)]
     assert as_rows(in_order(*arrays(rows))) == sorted_rows(rows)
+
+
+def test_one_person_s_touches_from_the_latest_to_the_earliest_are_turned_round() -> None:
+    assert as_rows(in_order(*arrays([(1, 9, 0), (1, 5, 1), (1, 2, 2)]))) == [(1, 2, 2), (1, 5, 1), (1, 9, 0)]

@@ -8,7 +8,8 @@ def test_version_2_1_has_quoted_printable_with_soft_line_breaks_and_charsets() -
         "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BCrgen;;Dr.;\r\n"
         "FN;CHARSET=UTF-8;QUOTED-PRINTABLE:Dr. J=C3=BCrgen M=C3=BC=\r\nller\r\n"
         "ORG;CHARSET=GB2312;ENCODING=QUOTED-PRINTABLE:=B1=B1=BE=A9;x\r\nTEL;WORK;VOICE:+49 30 23125-010\r\n"
-        "TEL;FAX:+49 30 23125-011\r\nTEL;PAGER:12345\r\nTEL;CELL;PREF:0171/3920011\r\nNOTE:two\r\n words\r\nEND:VCARD\r\n"
+        "TEL;FAX:+49 30 23125-011\r\nTEL;PAGER:12345\r\n"
+        "TEL;CELL;PREF:0171/3920011\r\nNOTE:two\r\n words\r\nEND:VCARD\r\n"
     )
     assert (card.given_name, card.family_name, card.full_name) == ("Jürgen", "Müller", "Dr. Jürgen Müller")
     assert card.company == "北京"

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 
 from chalicelib.records.event import Seminar
+from chalicelib.records.lead import Lead
 from chalicelib.records.search import LeadQuery
+from chalicelib.records.touch import Request
 from tests.stories.conftest import HTML, World, build_world
 from tests.stories.people import ANNA, EVERYBODY, SIGN_UP
 
@@ -65,12 +67,12 @@ def words(html: str) -> str:
 
 
 def given_to(desk: Desk, path: str, rep_id: str) -> None:
-    """Make that person the owner of the lead on the page, whoever the rules chose."""
-    from chalicelib.records.lead import Lead
-
-    stored = desk.world.deps.store.get(Lead, path.rpartition("/")[2])
+    """Make that person the owner of the lead on the page and of its requests, whoever the rules chose."""
+    store, lead_id = desk.world.deps.store, path.rpartition("/")[2]
+    stored = store.get(Lead, lead_id)
     assert stored
     assert stored.value.assignment
     assignment = replace(stored.value.assignment, owner_id=rep_id)
-    desk.world.put(replace(stored.value, assignment=assignment))
+    requests = [replace(request.value, owner_id=rep_id) for request in store.query(Request, lead_id)]
+    desk.world.put(replace(stored.value, assignment=assignment), *requests)
     desk.world.work()

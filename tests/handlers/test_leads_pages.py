@@ -44,12 +44,14 @@ def test_every_figure_of_the_board_opens(desk: Desk) -> None:
 
 def test_the_board_shows_a_rep_the_own_leads_and_the_own_requests_first(desk: Desk) -> None:
     desk.ask()
+    desk.world.later(hours=1)
     desk.ask(name="Kim Muster", email="kim@other.example.com", phone="")
     given_to(desk, desk.lead_path("kim"), "anna")
     given_to(desk, desk.lead_path("jana"), "ben")
-    shown = desk.page("/app").partition("My open leads")[2]
-    assert "Kim Muster" in shown
-    assert "Jana Beispiel" not in shown
+    waiting, _, mine = desk.page("/app").partition("My open leads")
+    assert "Kim Muster" in mine
+    assert "Jana Beispiel" not in mine
+    assert waiting.index("Kim Muster") < waiting.index("Jana Beispiel")
 
 
 def test_the_board_shows_who_owns_nothing_the_best_new_leads(desk: Desk) -> None:

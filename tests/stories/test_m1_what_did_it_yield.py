@@ -91,7 +91,9 @@ def test_the_credits_of_a_deal_add_up_to_its_amount(world: World) -> None:
     for model in MODELS:
         of_deal: dict[str, int] = {}
         for credit in (c for c in found["credits"] if c["model"] == model):
-            of_deal[credit["opportunity_id"]] = of_deal.get(credit["opportunity_id"], 0) + credit["amount"]["amount_minor"]
+            of_deal[credit["opportunity_id"]] = (
+                of_deal.get(credit["opportunity_id"], 0) + credit["amount"]["amount_minor"]
+            )
         assert sorted(of_deal.values()) == [9_999, 10_001]
 
 

@@ -88,7 +88,8 @@ def upload(world: World, text: str, basis: str = "", campaign: str = "fair") -> 
     assert draft, answer.text
     chosen = re.findall(r'<select name="(column-\d+)".*?<option value="([^"]*)" selected', answer.text, re.DOTALL)
     fields = {**dict(chosen), "csrf": sent["csrf"], "action": "load"}
-    assert world.client.post(draft.group(1), data=fields, headers=HTML).status_code == 303
+    parts = {name: (None, value) for name, value in fields.items()}
+    assert world.client.post(draft.group(1), files=parts, headers=HTML).status_code == 303
     world.work()
     uploads = world.deps.store.query(Upload)
     return uploads[-1].value
