@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.records.event import Registration
+from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import Deps
 from chalicelib.records.touch import Request
@@ -44,7 +44,8 @@ def read_status(deps: Deps, token: str) -> Status:
     request = stored.value
     mail = _confirmation(deps, request)
     rep = deps.directory.rep(request.owner_id)
-    registered = _registration(deps, request)
+    seminar = deps.directory.seminar(request.event_id) if request.event_id else None
+    registered = _registration(deps, request, seminar)
     return Status(
         state=request.state.value,
         subject=request.subject,
@@ -52,7 +53,7 @@ def read_status(deps: Deps, token: str) -> Status:
         confirmed_at=mail.sent_at if mail else None,
         confirmation=mail.state.value if mail else "",
         owner_name=rep.name if rep else "",
-        zone=rep.week.zone if rep else "UTC",
+        zone=seminar.zone if seminar else rep.week.zone if rep else "UTC",
         respond_by=None if request.event_id else request.respond_by,
         answered_at=request.first_responded_at,
         escalations=request.escalations,
@@ -68,12 +69,9 @@ def _confirmation(deps: Deps, request: Request) -> Message | None:
     return sent[0] if sent else own[-1] if own else None
 
 
-def _registration(deps: Deps, request: Request) -> dict[str, Any]:
+def _registration(deps: Deps, request: Request, seminar: Seminar | None) -> dict[str, Any]:
     none = {"registration": "", "event_title": "", "cancel_path": ""}
-    if not request.event_id:
-        return none
-    stored = deps.store.get(Registration, request.event_id, request.lead_id)
-    seminar = deps.directory.seminar(request.event_id)
+    stored = deps.store.get(Registration, request.event_id, request.lead_id) if seminar else None
     if stored is None or seminar is None:
         return none
     token = deps.links.make("seminar", request.event_id, request.lead_id)

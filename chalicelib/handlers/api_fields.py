@@ -19,13 +19,14 @@ def wrong(field: str, reason: str) -> Problem:
 
 def text(body: Mapping[str, Any], field: str, limit: int, required: bool = False) -> str:
     value = body.get(field)
-    if value is None or value == "":
-        if required:
-            raise wrong(field, "is needed")
-        return ""
+    if value is None:
+        value = ""
     if not isinstance(value, str) or len(value) > limit:
         raise wrong(field, f"a text of at most {limit} characters")
-    return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
+    found = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
+    if required and not found:
+        raise wrong(field, "is needed")
+    return found
 
 
 def choice(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> str:

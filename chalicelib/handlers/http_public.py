@@ -27,6 +27,7 @@ from chalicelib.handlers.web import (
     safe_return,
     wants_html,
 )
+from chalicelib.messaging.languages import LANGUAGES
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState
 from chalicelib.records.form import Form
@@ -92,7 +93,9 @@ def post_form(form: str) -> Response:
     deps = service().deps
     token = deps.links.status(answer.lead_id, answer.request_id)
     if wants_html(request):
-        return redirect(f"/s/{token}")
+        # The language chosen for the form is the status page's too.
+        chosen = query(request, "lang")
+        return redirect(f"/s/{token}?lang={chosen}" if chosen in LANGUAGES else f"/s/{token}")
     body = {
         "lead_id": answer.lead_id,
         "request_id": answer.request_id,
