@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import capture_import, forms, lists, start
+from bench import attribution, capture_import, forms, lists, start
 
 PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "lists": lists.run,
     "forms": forms.run,
     "start": start.run,
     "capture import": capture_import.run,
+    "attribution": lambda: [(name.replace("_", " "), f"{value:.2f}") for name, value in attribution.run().items()],
 }
 
 

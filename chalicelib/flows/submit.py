@@ -116,7 +116,8 @@ def _decide(
     placed = place(arrival, who, [c.value for c in found.candidates])
     judged = qualify_and_assign(placed, rules, now)
     request = _request(deps, submission, placed, judged, now)
-    lead = judged.onto(placed.lead, now, respond_by=request.respond_by, next_channel=_channel(placed.lead))
+    channel = _channel(placed.lead)
+    lead = judged.onto(placed.lead, now, respond_by=request.respond_by, next_channel=channel, next_reason="")
     placed = replace(placed, lead=lead)
     before = found.stored(lead.lead_id)
     writes = [Put(lead, before.version if before else 0), Put(placed.touch, 0), Put(request, 0)]

@@ -41,7 +41,8 @@ def write_note(deps: Deps, lead_id: str, kind: str, text: str, by: str) -> Lead:
             return [Put(touched, lead.version), Put(note, 0)]
         if lead.value.status is LeadStatus.NEW:
             touched = replace(touched, status=LeadStatus.ACCEPTED)
-        return [Put(replace(touched, respond_by=None), lead.version), Put(note, 0), *_answer(deps, lead_id, now)]
+        done = replace(touched, respond_by=None, next_channel="", next_reason="answered")
+        return [Put(done, lead.version), Put(note, 0), *_answer(deps, lead_id, now)]
 
     return _on_lead(deps, lead_id, change)
 

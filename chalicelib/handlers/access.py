@@ -2,10 +2,9 @@
 
 import hmac
 from typing import Any
-from urllib.parse import urlsplit
 
 from chalicelib.handlers.errors import Problem, SignInNeeded
-from chalicelib.handlers.web import cookies, header
+from chalicelib.handlers.web import cookies, header, own_host
 from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -18,8 +17,7 @@ def sample_sign_in_open(request: Any) -> bool:
     """Whether the sample people may be chosen: sample data on, listening on loopback, and asked for by that name
     (a page of another site that resolves its own name to 127.0.0.1 does not pass)."""
     found = service()
-    host = urlsplit(f"//{header(request, 'host')}").hostname or ""
-    return found.settings.loopback and host in _LOCAL_HOSTS and found.deps.blobs.get("sample") is not None
+    return found.settings.loopback and own_host(request) in _LOCAL_HOSTS and found.deps.blobs.get("sample") is not None
 
 
 def person(request: Any) -> Rep:

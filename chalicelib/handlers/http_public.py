@@ -2,11 +2,11 @@
 
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 from chalice import Blueprint, Response
 
-from chalicelib.capture.channels import classify, source_of_fields
+from chalicelib.capture.channels import SOURCE_FIELDS, source_of_fields
 from chalicelib.capture.forms import FormReading, read_form
 from chalicelib.flows.read_status import Status, read_status
 from chalicelib.flows.register import cancel_place
@@ -20,6 +20,7 @@ from chalicelib.handlers.web import (
     fields,
     header,
     language_of,
+    own_host,
     page,
     query,
     redirect,
@@ -116,7 +117,7 @@ def _submission(request: Any, form: Form, texts: dict[str, str], reading: FormRe
         visitor=f"{client_address(request)} {header(request, 'user-agent')}",
         form=form,
         campaign_id=_campaign_of(form, texts),
-        source=source_of_fields(texts, header(request, "referer")),
+        source=source_of_fields(texts, header(request, "referer"), own_host(request)),
         language=language,
         details={**reading.answers, **consents},
         subject=form.title.get(language) or form.title.get("en", form.form_id),
@@ -146,7 +147,6 @@ def _form_page(
     request: Any, form: Form, typed: dict[str, str], refusals: tuple[Refusal, ...], status: int = 200
 ) -> Response:
     deps = service().deps
-    source = classify(f"{deps.links.absolute('/')}?{_query_string(request)}", header(request, "referer"))
     answer = page(
         request,
         "form.html",
@@ -155,27 +155,26 @@ def _form_page(
         typed=typed,
         errors={refusal.field: refusal.reason for refusal in refusals},
         once=deps.new_id(),
-        source=source,
         carried=_carried(request, typed),
     )
     answer.status_code = status
     return answer
 
 
-_CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "gbraid", "wbraid",
-            "dclid", "fbclid", "msclkid", "li_fat_id", "ttclid", "twclid", "bd_vid", "landing_url", "referrer")  # fmt: skip
-
-
 def _carried(request: Any, typed: dict[str, str]) -> dict[str, str]:
     """Where the visitor came from, kept in hidden fields from the first page to the post."""
-    found = {name: query(request, name) or typed.get(name, "") for name in _CARRIED}
-    found["referrer"] = found["referrer"] or header(request, "referer")
+    found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
+    found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
     return {name: value[:500] for name, value in found.items() if value}
 
 
-def _query_string(request: Any) -> str:
-    found = request.query_params or {}
-    return urlencode({name: found.get(name) for name in found})
+def _foreign(referrer: str, own: str) -> str:
+    """The page the visitor came from, unless it is one of ours (choosing a language is no visit)."""
+    try:
+        host = urlsplit(referrer).hostname or ""
+    except ValueError:
+        return ""
+    return "" if host == own else referrer
 
 
 @route(public, "/s/{token}")

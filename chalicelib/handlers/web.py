@@ -133,6 +133,14 @@ def language_of(request: Any) -> str:
     return negotiate(header(request, "accept-language"))
 
 
+def own_host(request: Any) -> str:
+    """The name this service was asked for by, without the port."""
+    try:
+        return urlsplit(f"//{header(request, 'host')}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def client_address(request: Any) -> str:
     address: str = request.context.get("identity", {}).get("sourceIp", "")
     return address

@@ -142,3 +142,11 @@ def test_a_browser_that_goes_back_and_changes_a_word_gets_its_page_again_with_a_
     assert again.status_code == 422
     assert "Another one" in again.text
     assert 'value="t"' not in again.text
+
+
+def test_a_post_from_our_own_page_is_no_referral(world: World) -> None:
+    world.put(*EVERYBODY)
+    headers = {**HTML, "Referer": "http://leadline.example/f/contact"}
+    assert world.client.post("/f/contact", data=FIELDS, headers=headers).status_code == 303
+    (touch,) = touches(world)
+    assert (touch.source.channel, touch.source.source) == ("Direct", "(direct)")
