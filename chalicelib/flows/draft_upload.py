@@ -107,10 +107,8 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
     before = _loaded_before(deps, data)
     reading = read_list(data, draft.file_name, draft.mapping)
     if isinstance(reading, Refusal):
-        where = f"row {reading.row}: " if reading.row else ""
         rows, shown = _as_shown(draft, data)
-        columns = _columns(rows, shown)
-        return Preview(draft, f"{where}{reading.reason}", rows=len(rows), columns=columns, before=before)
+        return Preview(draft, _told(reading), rows=len(rows), columns=_columns(rows, shown), before=before)
     sheet, guesses = reading
     campaign = find_campaign(deps, draft.campaign)
     upload = Upload(
@@ -136,6 +134,16 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         new_campaign=campaign is None,
         before=before,
     )
+
+
+def refused_because(deps: Deps, draft: Draft) -> str:
+    """Why the file or the choice of columns is refused, "" when it can be loaded; without counting anything."""
+    reading = read_list(_source(deps, draft), draft.file_name, draft.mapping)
+    return _told(reading) if isinstance(reading, Refusal) else ""
+
+
+def _told(refusal: Refusal) -> str:
+    return f"row {refusal.row}: {refusal.reason}" if refusal.row else refusal.reason
 
 
 def load_draft(deps: Deps, draft: Draft) -> str:

@@ -103,7 +103,7 @@ def mail_attachment(mail_id: str, number: str) -> Response:
     found = attachments[place - 1]
     ending = found.name.rpartition(".")[2].lower()
     ending = ending if ending.isascii() and ending.isalnum() and len(ending) <= 5 else "bin"
-    calendar = found.content_type == "text/calendar"
+    calendar = ending == "ics" and found.content_type in ("text/calendar", "application/ics")
     headers = {
         "Content-Type": "text/calendar; charset=utf-8" if calendar else "application/octet-stream",
         "Content-Disposition": f'attachment; filename="attachment-{place}.{ending}"',

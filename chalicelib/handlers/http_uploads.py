@@ -8,12 +8,14 @@ from chalice import Blueprint, Response
 from chalicelib.capture.columns import FIELDS
 from chalicelib.capture.multipart_file import FileForm, read_file_form
 from chalicelib.flows.draft_upload import (
+    Draft,
     choose_columns,
     drop_draft,
     keep_draft,
     load_draft,
     preview_draft,
     read_draft,
+    refused_because,
 )
 from chalicelib.flows.plan_marketing import record_basis
 from chalicelib.flows.read_uploads import read_upload, rows_of, uploads_newest_first, yield_of
@@ -126,20 +128,25 @@ def post_draft(draft: str) -> Response:
     # As multipart: a wide list has more columns than other forms may have fields.
     sent = file_form(request).fields
     check_csrf(request, sent.get("csrf", ""))
-    action = sent.get("action", "preview")
     try:
-        found = read_draft(deps, draft, who.rep_id)
+        return redirect(_acted_on(read_draft(deps, draft, who.rep_id), sent))
     except NotFound:
+        # The other of two clicks has loaded it meanwhile.
         return redirect(f"/app/uploads/{read_upload(deps, draft).import_id}")
+
+
+def _acted_on(draft: Draft, sent: Mapping[str, str]) -> str:
+    """Do what the button said; where to go on."""
+    deps, action = service().deps, sent.get("action", "preview")
     if action == "drop":
-        drop_draft(deps, found)
-        return redirect("/app/uploads")
-    found = choose_columns(deps, found, _chosen(sent))
-    if action != "load" or preview_draft(deps, found).reason:
-        return redirect(f"/app/uploads/drafts/{found.draft_id}")
-    import_id = load_draft(deps, found)
+        drop_draft(deps, draft)
+        return "/app/uploads"
+    chosen = choose_columns(deps, draft, _chosen(sent))
+    if action != "load" or refused_because(deps, chosen):
+        return f"/app/uploads/drafts/{chosen.draft_id}"
+    import_id = load_draft(deps, chosen)
     deps.directory.forget()  # type: ignore[attr-defined]
-    return redirect(f"/app/uploads/{import_id}")
+    return f"/app/uploads/{import_id}"
 
 
 def _chosen(sent: Mapping[str, str]) -> dict[int, str]:

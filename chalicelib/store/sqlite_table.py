@@ -3,11 +3,14 @@
 A rowid table with a unique index rather than WITHOUT ROWID: leads have rising ids, so rows append and only the
 index of match keys is random (docs/adr/0001). Writes are sorted by key within a commit for the same reason."""
 
-import json
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.store.table import ChangeRow, Key, Row, RowWrite
@@ -24,6 +27,7 @@ CREATE TABLE IF NOT EXISTS consumer (name TEXT PRIMARY KEY, sequence INTEGER NOT
 """
 _MANY = """SELECT i.pk, i.sk, i.{columns} FROM json_each(?) k
   JOIN item i ON i.pk = k.value ->> 0 AND i.sk = k.value ->> 1"""
+_encode = msgspec.json.encode
 _ROW = "pk, sk, kind, version, body, due_at"
 _NEW = "INSERT INTO item (pk, sk, kind, version, body, due_at) VALUES (?, ?, ?, ?, ?, ?)"
 _FEED = "INSERT INTO change (pk, sk, kind) VALUES (?, ?, ?)"
@@ -36,6 +40,7 @@ class SqliteTable:
         self._path = path
         self._local = threading.local()
         self._writing = threading.Lock()
+        self._waiting: deque[_Ticket] = deque()
         self._connections: list[sqlite3.Connection] = []
         writer = self._connection()
         writer.executescript(_SCHEMA)
@@ -64,7 +69,7 @@ class SqliteTable:
             ]
         else:
             found = connection.execute(
-                _MANY.format(columns="kind, i.version, i.body, i.due_at"), (json.dumps(keys),)
+                _MANY.format(columns="kind, i.version, i.body, i.due_at"), (_encode(keys).decode(),)
             ).fetchall()
         return {(row[0], row[1]): Row(*row) for row in found}
 
@@ -76,17 +81,39 @@ class SqliteTable:
         return [Row(*row) for row in rows]
 
     def write(self, groups: Sequence[Sequence[RowWrite]]) -> list[Key | None]:
+        """Group commit: whoever gets the lock writes for all who wait for it, in one transaction and one fsync."""
+        mine = _Ticket(groups)
+        self._waiting.append(mine)
+        with self._writing:
+            if mine.answers is None and mine.error is None:
+                batch = []
+                while self._waiting:
+                    batch.append(self._waiting.popleft())
+                self._write_all(batch)
+        if isinstance(mine.error, sqlite3.OperationalError):
+            raise StoreUnavailable(str(mine.error)) from mine.error
+        if mine.error is not None:
+            raise mine.error
+        return mine.answers or []
+
+    def _write_all(self, batch: list["_Ticket"]) -> None:
         try:
-            with self._writing:
-                return self._write(self._connection(), groups)
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
+            answers = self._write(self._connection(), [group for ticket in batch for group in ticket.groups])
+        except BaseException as error:
+            # Nothing was written, for none of them: each is told, not only the thread that did the writing.
+            for ticket in batch:
+                ticket.error = error
+            return
+        start = 0
+        for ticket in batch:
+            ticket.answers = answers[start : start + len(ticket.groups)]
+            start += len(ticket.groups)
 
     def _write(self, connection: sqlite3.Connection, groups: Sequence[Sequence[RowWrite]]) -> list[Key | None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if len(groups) == 1 and _all_new(groups[0]) and self._insert(connection, groups[0]):
-                return [None]
+            if len(groups) <= _FEW and _all_new(groups) and self._insert(connection, groups):
+                return [None] * len(groups)
             versions = self._versions(connection, groups)
             failed: list[Key | None] = []
             last: dict[Key, tuple[RowWrite, int]] = {}
@@ -107,9 +134,10 @@ class SqliteTable:
             raise
         return failed
 
-    def _insert(self, connection: sqlite3.Connection, group: Sequence[RowWrite]) -> bool:
-        """A stranger's submission, the common case: rows that must all be absent, which the unique index itself
+    def _insert(self, connection: sqlite3.Connection, groups: Sequence[Sequence[RowWrite]]) -> bool:
+        """Strangers' submissions, the common case: rows that must all be absent, which the unique index itself
         checks. False when one is there; the transaction is then as it was before."""
+        group = [write for group in groups for write in group]
         rows = [(w.pk, w.sk, w.kind, 1, w.body, w.due_at) for w in group]
         try:
             connection.executemany(_NEW, rows)
@@ -132,7 +160,7 @@ class SqliteTable:
                 for key in keys
                 for row in connection.execute("SELECT version FROM item WHERE pk = ? AND sk = ?", key)
             }
-        rows = connection.execute(_MANY.format(columns="version"), (json.dumps(sorted(keys)),))
+        rows = connection.execute(_MANY.format(columns="version"), (_encode(sorted(keys)).decode(),))
         return {(pk, sk): (True, version) for pk, sk, version in rows}
 
     def _apply(
@@ -204,9 +232,23 @@ class SqliteTable:
 _UNFED = frozenset({"MatchKey", "RowResults"})
 
 
-def _all_new(group: Sequence[RowWrite]) -> bool:
-    keys = {(write.pk, write.sk) for write in group}
-    return len(keys) == len(group) and all(w.if_version == 0 and w.body is not None for w in group)
+@dataclass(slots=True)
+class _Ticket:
+    """What one thread wants written, and what became of it."""
+
+    groups: Sequence[Sequence[RowWrite]]
+    answers: list[Key | None] | None = None
+    error: BaseException | None = None
+
+
+# More groups than this are a list, whose people may be known; the general way is as fast there.
+_FEW = 32
+
+
+def _all_new(groups: Sequence[Sequence[RowWrite]]) -> bool:
+    writes = [write for group in groups for write in group]
+    keys = {(write.pk, write.sk) for write in writes}
+    return len(keys) == len(writes) and all(w.if_version == 0 and w.body is not None for w in writes)
 
 
 def _first_broken(group: Sequence[RowWrite], versions: dict[Key, tuple[bool, int]]) -> Key | None:

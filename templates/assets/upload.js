@@ -11,7 +11,11 @@ function show(now) {
   bar.value = now.done;
   if (!now.rows) return;
   const format = new Intl.NumberFormat(document.documentElement.lang);
-  count.textContent = `${format.format(now.done)} / ${format.format(now.rows)}`;
+  const [done, rows] = [format.format(now.done), format.format(now.rows)];
+  count.textContent = `${done} / ${rows}`;
+  const words = panel.dataset.words.replace("{done}", done).replace("{rows}", rows);
+  // Written only when it changes: each change is read aloud.
+  if (said.textContent !== words) said.textContent = words;
 }
 
 async function look() {

@@ -81,8 +81,8 @@ def test_a_mail_made_up_is_not_found(desk: Desk, path: str) -> None:
 def test_the_outbox_shows_each_state_with_its_reason(desk: Desk) -> None:
     desk.ask()
     lead_id = desk.lead_path().rpartition("/")[2]
-    held = Message("m-1", lead_id, MessageKind.THANK_YOU, "jana@customer.example.com", "en", MessageState.HELD, NOW, NOW,
-                   reason="no legal basis is recorded for this list")  # fmt: skip
+    to, kind, reason = "jana@customer.example.com", MessageKind.THANK_YOU, "no legal basis is recorded for this list"
+    held = Message("m-1", lead_id, kind, to, "en", MessageState.HELD, NOW, NOW, reason=reason)
     failed = replace(held, message_id="m-2", state=MessageState.FAILED, reason="the mailbox does not exist")
     desk.world.put(held, failed)
     desk.world.work()

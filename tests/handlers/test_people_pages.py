@@ -116,8 +116,7 @@ def test_who_leaves_hands_everything_open_to_others_and_nothing_is_left(desk: De
     assert "Ben Example 3 3 1 Total 3 3 1" in words(answer.text)
     assert not rep(deps, "anna").active
     desk.world.work()
-    assert deps.model.open_by_owner() == {"ben": 3, "": 0} or deps.model.open_by_owner()["ben"] == 3
-    assert "anna" not in deps.model.open_by_owner()
+    assert deps.model.open_by_owner() == {"ben": 3}
     moved = deps.store.get(Opportunity, path, "d1")
     assert moved
     assert (moved.value.owner_id, moved.value.stage) == ("ben", OpportunityStage.OPEN)
@@ -170,8 +169,9 @@ def test_the_copied_html_escapes_what_a_form_asks(desk: Desk) -> None:
 
 # Seminars
 
-PLAN = {"title": "Größe & Maß", "wall_start": "2026-03-29T02:30", "wall_end": "2026-03-29T05:00", "zone": "Europe/Berlin",
-        "place": "Hall <3>", "seats": "2", "campaign_id": "fair", "description": "Bring\na ruler"}  # fmt: skip
+PLAN = {"title": "Größe & Maß", "wall_start": "2026-03-29T02:30", "wall_end": "2026-03-29T05:00",
+        "zone": "Europe/Berlin", "place": "Hall <3>", "seats": "2", "campaign_id": "fair",
+        "description": "Bring\na ruler"}  # fmt: skip
 
 
 def test_a_seminar_is_planned_with_its_sign_up_form(desk: Desk) -> None:
@@ -248,7 +248,7 @@ def test_moving_a_seminar_raises_its_sequence_and_tells_everybody_once_with_new_
     assert sorted(m.context["sequence"] for m in told) == ["0", "1"]
     reminders = mails_to(desk, MessageKind.REMINDER_DAY)
     assert {m.context["starts_at"][:10] for m in reminders} == {"2026-03-20", "2026-03-21"}
-    desk.world.later(days=20)
+    desk.world.later(days=18, hours=6)
     states = {m.context["starts_at"][:10]: m.state for m in mails_to(desk, MessageKind.REMINDER_DAY)}
     assert states == {"2026-03-20": MessageState.SUPPRESSED, "2026-03-21": MessageState.SENT}
 

@@ -64,7 +64,8 @@ def test_a_preview_counts_and_writes_nobody(desk: Desk) -> None:
     draft = choose(desk, ROWS).headers["location"]
     shown = desk.get(draft).text
     assert figures(shown) == {
-        "rows": "5", "new people": "3", "merged with somebody known": "1", "refused": "1", "without e-mail and phone": "1",
+        "rows": "5", "new people": "3", "merged with somebody known": "1", "refused": "1",
+        "without e-mail and phone": "1",
     }  # fmt: skip
     assert "2 thank-you mails would be held" in words(shown)
     assert "header word: Mail" in words(shown)
