@@ -129,7 +129,7 @@ def test_a_lead_shows_who_how_good_whose_and_everything_on_one_line_of_time(desk
     path = desk.lead_path()
     shown = desk.page(path)
     for text in ("Jana Beispiel", "Beispiel AG", "asked for a quotation +30", "An answer is due by:", "Search ads",
-                 "Paid Search · google / cpc", "G-1", "Please send us a quotation.", "Confirmation"):  # fmt: skip
+                 "Paid search · google / cpc", "G-1", "Please send us a quotation.", "Confirmation"):  # fmt: skip
         assert text in shown, text
     html = desk.get(path).text
     assert 'href="mailto:jana@customer.example.com"' in html
