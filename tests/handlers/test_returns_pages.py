@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,14 @@ def test_spend_entered_after_the_report_is_not_among_its_rows(desk: Desk) -> Non
     shown = desk.page("/app/returns/rows?what=spend&campaign=fair")
     assert "late" not in shown
     assert "Total €20,000.00" in shown
+
+
+def test_spend_of_a_day_to_come_is_in_neither_figure_nor_rows(desk: Desk) -> None:
+    add_spend(desk.world.deps, "fair", desk.world.now.date() + timedelta(days=2), Money(77, "EUR"), "next", "", "anna")
+    desk.world.later(minutes=1)
+    shown = desk.page("/app/returns/rows?what=spend&campaign=fair")
+    assert "next" not in shown
+    assert "Records have changed" not in shown
 
 
 def test_a_figure_there_is_none_of_is_not_found(desk: Desk) -> None:
