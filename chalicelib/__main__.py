@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from chalicelib import commands as c
 from chalicelib.settings import BadSetting, read_settings
@@ -29,8 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; the usage is a --help away."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"leadline: {message}; see --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m chalicelib", description="Leadline on the command line")
+    parser = _Parser(prog="python -m chalicelib", description="Leadline on the command line")
     parser.add_argument("--data", help="the embedded store's folder (default: LEADLINE_DATA or ./data)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     init = _command(commands, "init", c.init, "make the store")

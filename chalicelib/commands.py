@@ -51,24 +51,27 @@ def serve(settings: Settings, arguments: Namespace) -> int:
 def import_list(settings: Settings, arguments: Namespace) -> int:
     """Upload a list in this process; all is durable when it returns."""
     from chalicelib.flows.plan_marketing import campaign_named, find_campaign
-    from chalicelib.flows.upload_list import error_key, preview_list, run_upload, start_upload
-    from chalicelib.records.upload import UploadState
+    from chalicelib.flows.upload_list import error_key, preview_list, read_list, run_upload, start_upload
+    from chalicelib.records.contact import Refusal
     from chalicelib.wiring import open_service
 
     data = Path(arguments.file).read_bytes()
     mapping = _mapping(arguments.mapping)
-    deps = open_service(settings).deps
     name = Path(arguments.file).name
+    unreadable = read_list(data, name, mapping)
+    if isinstance(unreadable, Refusal):
+        raise Refused(
+            f"{name}: row {unreadable.row}: {unreadable.reason}" if unreadable.row else f"{name}: {unreadable.reason}"
+        )
+    deps = open_service(settings).deps
     if arguments.preview:
         campaign = find_campaign(deps, arguments.campaign)
         upload = preview_list(deps, data, name, campaign.campaign_id if campaign else "new", mapping)
     else:
         campaign = campaign_named(deps, arguments.campaign)
-        deps.directory.forget()  # type: ignore[attr-defined]
+        deps.directory.forget()
         draft = start_upload(deps, data, name, campaign.campaign_id, arguments.basis, mapping, "command line")
         upload = run_upload(deps, draft.import_id)
-    if upload.state is UploadState.REFUSED:
-        raise Refused(f"{name}: {upload.reason}")
     shown: dict[str, Any] = {"import_id": upload.import_id, "rows": upload.rows}
     shown |= {n: getattr(upload, n) for n in ("created", "merged", "suppressed", "refused", "seconds")}
     if arguments.preview:
@@ -113,15 +116,18 @@ def card(settings: Settings, arguments: Namespace) -> int:
     from chalicelib.capture.cards import read_card, split_cards
     from chalicelib.records.contact import Refusal
 
-    failed = 0
+    failed, cards = 0, 0
     for text in _inputs(arguments.files):
         for one in split_cards(text):
+            cards += 1
             found = read_card(one)
             if isinstance(found, Refusal):
                 failed = 2
                 print(json.dumps({"kind": "unreadable", "reason": found.reason, "raw": one[:500]}, ensure_ascii=False))
             else:
                 print(json.dumps(asdict(found), ensure_ascii=False))
+    if not cards:
+        raise Refused("no card in the input")
     return failed
 
 

@@ -42,7 +42,7 @@ def make_sample(deps: Deps) -> None:
     data = json.loads(resources.files("chalicelib").joinpath("data/sample.json").read_text("utf-8"))
     now = deps.clock()
     _set_up(deps, data, now)
-    deps.directory.forget()  # type: ignore[attr-defined]
+    deps.directory.forget()
     chance = random.Random(7)
     for days, act in sorted(_story(data, chance), key=lambda step: -step[0]):
         act(_at(deps, now - timedelta(days=days)))

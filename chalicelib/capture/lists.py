@@ -192,5 +192,6 @@ def write_error_rows(sheet: Sheet, refusals: Iterable[Refusal]) -> bytes:
     for refusal in ordered:
         cells = [neutral(cell) for cell in sheet.rows[refusal.row - 1]]
         cells += [""] * (width - len(cells))
-        writer.writerow([*cells, str(refusal.row), neutral(f"{refusal.field}: {refusal.reason}")])
+        reason = f"{refusal.field}: {refusal.reason}" if refusal.field else refusal.reason
+        writer.writerow([*cells, str(refusal.row), neutral(reason)])
     return out.getvalue().encode("utf-8-sig", "replace")

@@ -46,7 +46,7 @@ def deactivate(deps: Deps, rep_id: str) -> HandOver:
         raise NotFound
     if stored.value.active:
         deps.store.commit([Put(replace(stored.value, active=False), stored.version)])
-        deps.directory.forget()  # type: ignore[attr-defined]
+        deps.directory.forget()
     return hand_over(deps, rep_id)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from chalicelib.flows.place_lead import Placement
 from chalicelib.follow_up.messages import seminar_mail
+from chalicelib.follow_up.outbox import suppress
 from chalicelib.follow_up.seminars import free_seat, reminders, take_seat
 from chalicelib.records.contact import Identity
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.lead import Lead
-from chalicelib.records.message import MessageKind
+from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
 from chalicelib.records.touch import Request
 
@@ -54,7 +55,9 @@ def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who:
     before = seat.of(placed.lead.lead_id)
     email = who.emails[0] if who.emails else ""
     if before and before.value.state is not RegistrationState.CANCELLED:
-        return [Put(seminar_mail(_MAIL[before.value.state], placed.lead, seminar, before.value, deps.new_id(), now), 0)]
+        # The mail again, for this request, so that its status page can show it.
+        again = replace(before.value, request_id=request.request_id)
+        return [Put(seminar_mail(_MAIL[again.state], placed.lead, seminar, again, deps.new_id(), now), 0)]
     count = seat.count.value if seat.count else SeatCount(seat.event_id)
     taken, state = take_seat(count, seminar, placed.lead.lead_id)
     registration = Registration(
@@ -69,21 +72,23 @@ def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who:
         email=email,
         sequence=before.value.sequence + 1 if before else 0,
     )
+    mails = _announce(deps, registration, placed.lead, seminar, now)
+    registration = replace(registration, message_ids=tuple(m.message_id for m in mails if m.kind in REMINDERS))
     writes = [
         Put(taken, seat.count.version if seat.count else 0),
         Put(registration, before.version if before else 0),
     ]
-    return writes + _announce(deps, registration, placed.lead, seminar, now)
+    return writes + [Put(mail, 0) for mail in mails]
 
 
-def _announce(deps: Deps, registration: Registration, lead: Lead, seminar: Seminar, now: datetime) -> list[Put]:
+def _announce(deps: Deps, registration: Registration, lead: Lead, seminar: Seminar, now: datetime) -> list[Message]:
     if not registration.email:
         return []
     kind = _MAIL[registration.state]
     mails = [seminar_mail(kind, lead, seminar, registration, deps.new_id(), now)]
     if registration.state is RegistrationState.CONFIRMED:
         mails += reminders(seminar, registration, lead, now, (deps.new_id(), deps.new_id()))
-    return [Put(mail, 0) for mail in mails]
+    return mails
 
 
 def cancel_place(deps: Deps, event_id: str, lead_id: str) -> Registration | None:
@@ -116,7 +121,19 @@ def _cancelling(
     cancelled = replace(before, state=RegistrationState.CANCELLED, cancelled_at=now, sequence=before.sequence + 1)
     writes = [Put(freed, count.version), Put(cancelled, registered.version)]
     writes += _mail(deps, MessageKind.SEMINAR_CANCELLED, cancelled, lead, seminar, now)
+    writes += _withdrawn_reminders(deps, before)
     return cancelled, writes + (_promote(deps, seminar, promoted, now) if promoted else [])
+
+
+def _withdrawn_reminders(deps: Deps, registration: Registration) -> list[Put]:
+    """Reminders that have not left yet; the policy would stop them too, but nobody should see them as planned."""
+    refs = [Ref(Message, (registration.lead_id, message_id)) for message_id in registration.message_ids]
+    found = [stored for stored in deps.store.get_many(refs) if stored]
+    return [
+        Put(suppress(stored.value, "the registration was cancelled"), stored.version)
+        for stored in found
+        if stored.value.state is MessageState.PENDING
+    ]
 
 
 def _promote(deps: Deps, seminar: Seminar, lead_id: str, now: datetime) -> list[Put]:
@@ -125,10 +142,10 @@ def _promote(deps: Deps, seminar: Seminar, lead_id: str, now: datetime) -> list[
     if waiting is None or lead is None:
         return []
     moved = replace(waiting.value, state=RegistrationState.CONFIRMED, sequence=waiting.value.sequence + 1)
-    writes = [Put(moved, waiting.version)]
-    writes += _mail(deps, MessageKind.SEMINAR_PROMOTED, moved, lead.value, seminar, now)
     soon = reminders(seminar, moved, lead.value, now, (deps.new_id(), deps.new_id())) if moved.email else ()
-    return writes + [Put(mail, 0) for mail in soon]
+    moved = replace(moved, message_ids=tuple(mail.message_id for mail in soon))
+    writes = [Put(moved, waiting.version), *(Put(mail, 0) for mail in soon)]
+    return writes + _mail(deps, MessageKind.SEMINAR_PROMOTED, moved, lead.value, seminar, now)
 
 
 def _mail(

@@ -117,12 +117,9 @@ def preview_list(deps: Deps, data: bytes, file_name: str, campaign_id: str, mapp
         return _refused(draft, reading, deps.clock())
     sheet, columns = reading
     draft = replace(draft, rows=len(sheet.rows), columns=columns)
-    placer = RowPlacer(deps, draft)
-    for chunk in _chunks(sheet, columns):
-        result = ChunkResult()
-        result.add(placer.place(chunk))
-        draft = _counted(draft, result)
-    return replace(draft, state=UploadState.FINISHED)
+    # In one piece: nothing is written in between, so a second chunk would not find the first one's people.
+    result = RowPlacer(deps, draft).place(list(read_contacts(sheet, columns)))
+    return replace(_counted(draft, result), state=UploadState.FINISHED)
 
 
 def _chunks(sheet: Sheet, columns: Sequence[ColumnGuess]) -> Iterator[list[NumberedRow]]:

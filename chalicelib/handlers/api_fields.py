@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from chalicelib.handlers.errors import Problem
@@ -11,6 +12,14 @@ from chalicelib.records.money import Money, exponent
 
 # Far above any real amount, far below what a 64-bit integer holds in minor units.
 _MOST = 10**15
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    """The currencies there are (CLDR); a mistyped code would open an account of its own in every report."""
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
 
 
 def wrong(field: str, reason: str) -> Problem:
@@ -49,7 +58,7 @@ def day(body: Mapping[str, Any], field: str) -> date | None:
 def money(body: Mapping[str, Any], field: str = "amount") -> Money:
     """{"amount": "1234.50", "currency": "EUR"}: decimal text, exact; `amount_minor` as a whole number is taken too."""
     currency = str(body.get("currency") or "").upper()
-    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+    if currency not in _currencies():
         raise wrong("currency", "an ISO 4217 code such as EUR")
     minor = body.get("amount_minor")
     if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= _MOST:
@@ -59,7 +68,7 @@ def money(body: Mapping[str, Any], field: str = "amount") -> Money:
         # Bounded before it is a number: Decimal("1e999999999") scaled would fill the memory.
         scaled = Decimal(raw) * 10 ** exponent(currency) if 0 < len(raw) <= 20 else Decimal("NaN")
     except InvalidOperation as error:
-        raise wrong(field, "an amount such as 1234.50") from error
+        raise wrong(field, "an amount such as 1234.50, with a point and without separators") from error
     if not scaled.is_finite() or not 0 <= scaled <= _MOST or scaled != scaled.to_integral_value():
         raise wrong(field, f"an amount such as 1234.50, with at most {exponent(currency)} decimal places")
     return Money(int(scaled), currency)

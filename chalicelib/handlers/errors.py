@@ -43,7 +43,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
     if isinstance(error, NotFound):
         return Problem(404, "Not found", "There is nothing at this address.")
     if isinstance(error, TokenReused):
-        return Problem(422, "Sent before", "This one-time token was used for another request.")
+        why = "was used before with another body"
+        return Problem(422, "Sent before", f"This one-time token {why}.", (Refusal("Idempotency-Key", why),))
     if isinstance(error, (TooBusy, Conflict)):
         return Problem(503, "Busy", "Too many changes at once; try again.", headers={"Retry-After": "1"})
     if isinstance(error, StoreUnavailable):

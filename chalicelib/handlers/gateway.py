@@ -23,6 +23,15 @@ class LeadlineApp(Chalice):  # type: ignore[misc]
 
     _of_thread = threading.local()
 
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Chalice's own refusals (a method a route does not have) are problem details like all others."""
+        response = super().__call__(event, context)
+        if response["statusCode"] == 405:
+            response["headers"]["Content-Type"] = "application/problem+json"
+            detail = f"This address answers {response['headers'].get('Allow', 'other methods')}."
+            response["body"] = json.dumps(_problem(405, "Method not allowed", detail))
+        return response
+
     @property
     def current_request(self) -> Any:
         return getattr(self._of_thread, "request", None)
@@ -141,8 +150,11 @@ def _answer(start: StartResponse, response: dict[str, Any], head: bool) -> list[
     return [b"" if head else raw]
 
 
+def _problem(status: int, title: str, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
 def _refuse(start: StartResponse, status: int, title: str, detail: str) -> list[bytes]:
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    raw = json.dumps(problem).encode()
+    raw = json.dumps(_problem(status, title, detail)).encode()
     start(f"{status} {title}", [("Content-Type", "application/problem+json"), ("Content-Length", str(len(raw)))])
     return [raw]

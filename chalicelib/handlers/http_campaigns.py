@@ -61,7 +61,7 @@ def post_campaign() -> Response:
     if errors:
         return _list_page(request, who, sent, errors)
     made = add_campaign(service().deps, name, channel, starts_on, ends_on)
-    service().deps.directory.forget()  # type: ignore[attr-defined]
+    service().deps.directory.forget()
     return redirect(f"/app/campaigns/{made.campaign_id}")
 
 

@@ -79,7 +79,7 @@ def post_seminar() -> Response:
     made = plan_seminar(service().deps, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):
         return _seminar_page(request, who, None, sent, made)
-    service().deps.directory.forget()  # type: ignore[attr-defined]
+    service().deps.directory.forget()
     return redirect(f"/app/seminars/{made.event_id}?said=saved")
 
 
@@ -99,7 +99,7 @@ def post_seminar_changes(event_id: str) -> Response:
     made = change_seminar(service().deps, seminar.event_id, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):
         return _seminar_page(request, who, seminar, sent, made)
-    service().deps.directory.forget()  # type: ignore[attr-defined]
+    service().deps.directory.forget()
     said = "moved" if made.sequence > seminar.sequence else "saved"
     return redirect(f"/app/seminars/{made.event_id}?said={said}")
 

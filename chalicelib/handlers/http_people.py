@@ -62,7 +62,7 @@ def _new_id(deps: Deps, name: str) -> str:
 
 def _saved(deps: Deps, rep: Rep) -> Response:
     save_rep(deps, rep)
-    deps.directory.forget()  # type: ignore[attr-defined]
+    deps.directory.forget()
     return redirect(f"/app/reps/{rep.rep_id}?said=saved")
 
 

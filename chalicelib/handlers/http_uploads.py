@@ -145,7 +145,7 @@ def _acted_on(draft: Draft, sent: Mapping[str, str]) -> str:
     if action != "load" or refused_because(deps, chosen):
         return f"/app/uploads/drafts/{chosen.draft_id}"
     import_id = load_draft(deps, chosen)
-    deps.directory.forget()  # type: ignore[attr-defined]
+    deps.directory.forget()
     return f"/app/uploads/{import_id}"
 
 

@@ -177,6 +177,10 @@ class Directory(Protocol):
         """Open leads per rep, at most a few seconds old."""
         ...
 
+    def forget(self) -> None:
+        """Read anew next time: for whoever has just changed the configuration."""
+        ...
+
 
 class Blobs(Protocol):
     """Files by key ("uploads/01J…/source")."""

@@ -14,13 +14,27 @@ from chalicelib.store.codec import stamp
 _HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff])")
 
 
+_PHONE = re.compile(r"\+?[\d ()/.-]{5,}")
+
+
 def words(text: str) -> str:
     """Text as the full-text index wants it: each Han or kana character a word of its own."""
     return _HAN.sub(r" \1 ", text)
 
 
+def phone_words(phone: str) -> list[str]:
+    """A number as it may be looked for: with its country's code, and from each of the places where that may end
+    (E.164: one to three digits)."""
+    digits = "".join(filter(str.isdigit, phone))
+    return [digits[start:] for start in range(4)]
+
+
 def phrase(text: str) -> str:
-    """A search entry as an FTS5 query: every word as a quoted prefix, so that no operator can be typed."""
+    """A search entry as an FTS5 query: every word as a quoted prefix, so that no operator can be typed. What looks
+    like a phone number is one word without its leading zeros."""
+    if _PHONE.fullmatch(text.strip()):
+        digits = "".join(filter(str.isdigit, text)).lstrip("0")
+        return f'"{digits}"*' if digits else ""
     return " ".join('"' + word.replace('"', '""') + '"*' for word in words(text).split())
 
 
@@ -35,8 +49,8 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
 
 
 def lead_text(lead: Lead) -> str:
-    # Phone digits also without the country code's plus, so that "0171" style endings are found by prefix.
-    parts: Iterable[str] = (lead.full_name, lead.company, *lead.emails, *lead.phones, *lead.products)
+    phones = [word for phone in lead.phones for word in phone_words(phone)]
+    parts: Iterable[str] = (lead.full_name, lead.company, *lead.emails, *phones, *lead.products)
     return words(" ".join(parts))
 
 

@@ -65,7 +65,7 @@ class World:
 
     def put(self, *records: object) -> None:
         self.deps.store.commit([Put(record) for record in records])
-        self.deps.directory.forget()  # type: ignore[attr-defined]
+        self.deps.directory.forget()
 
     def sign_in(self, rep_id: str) -> None:
         """As the sample sign-in does, without its page."""

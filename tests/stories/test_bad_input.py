@@ -89,6 +89,13 @@ def test_a_body_that_cannot_be_read_is_a_problem(world: World, body: bytes, cont
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_method_a_route_does_not_have_is_a_problem(world: World) -> None:
+    answer = world.client.get("/v1/leads", headers=BEARER)
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "POST" in answer.json()["detail"]
+
+
 def test_an_unknown_campaign_is_a_problem_not_a_new_campaign(world: World) -> None:
     world.put(*EVERYBODY)
     answer = world.client.post("/v1/leads", json={"email": "a@example.org", "campaign": "nope"}, headers=BEARER)
@@ -147,7 +154,7 @@ def test_a_post_without_the_pages_own_token_changes_nothing(world: World) -> Non
     world.sign_in("eva")
     answer = world.client.post("/app/campaigns", data={"name": "Forged"}, headers=HTML)
     assert answer.status_code == 403
-    world.deps.directory.forget()  # type: ignore[attr-defined]
+    world.deps.directory.forget()
     assert all(c.name != "Forged" for c in world.deps.directory.campaigns())
 
 

@@ -9,7 +9,8 @@ import httpx
 from icalendar import Calendar
 
 from chalicelib.handlers.gateway import Gateway
-from chalicelib.records.event import SeatCount, Seminar
+from chalicelib.records.event import Registration, SeatCount, Seminar
+from chalicelib.records.message import Message, MessageState
 from tests.stories.conftest import HTML, World
 from tests.stories.people import EVERYBODY, SIGN_UP
 
@@ -105,6 +106,9 @@ def test_who_cancelled_gets_no_reminder(world: World) -> None:
     sign_up(world, "Jana")
     world.work()
     world.client.post(f"{seminar_page(world, 'Jana')}/cancel", headers=HTML)
+    (taken,) = world.deps.store.query(Registration, "sensors")
+    planned = [world.deps.store.get(Message, taken.value.lead_id, i) for i in taken.value.message_ids]
+    assert [m.value.state for m in planned if m] == [MessageState.SUPPRESSED] * 2
     world.later(days=12)
     assert len(subjects(world, "Jana")) == 2  # confirmation and cancellation
 
@@ -144,5 +148,7 @@ def test_signing_up_again_takes_no_second_seat(world: World) -> None:
     prepared(world)
     sign_up(world, "Jana")
     world.later(minutes=30)
-    sign_up(world, "Jana")
+    again = sign_up(world, "Jana")
+    world.work()
+    assert world.client.get(again, headers={"Accept": "application/json"}).json()["confirmation"] == "sent"
     assert world.deps.store.get(SeatCount, "sensors").value.taken == 1  # type: ignore[union-attr]
