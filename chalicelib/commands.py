@@ -22,16 +22,11 @@ def _open(settings: Settings) -> Any:
 
 def init(settings: Settings, arguments: Namespace) -> int:
     """Make the store; one that exists stays as it is."""
-    from chalicelib.wiring import exists, open_service
+    from chalicelib.first_start import make_store
 
-    if exists(settings):
+    if not make_store(settings, arguments.sample):
         show(arguments, {"made": False}, f"{settings.data} exists; nothing was done")
         return 0
-    service = open_service(settings)
-    if arguments.sample:
-        from chalicelib.sample import make_sample
-
-        make_sample(service.deps)
     show(arguments, {"made": True}, f"made {settings.data}{' with sample data' if arguments.sample else ''}")
     return 0
 
@@ -50,6 +45,7 @@ def serve(settings: Settings, arguments: Namespace) -> int:
 
 def import_list(settings: Settings, arguments: Namespace) -> int:
     """Upload a list in this process; all is durable when it returns."""
+    from chalicelib.first_start import make_store
     from chalicelib.flows.plan_marketing import campaign_named, find_campaign
     from chalicelib.flows.upload_list import error_key, preview_list, read_list, run_upload, start_upload
     from chalicelib.records.contact import Refusal
@@ -63,6 +59,7 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
         raise Refused(
             f"{name}: row {unreadable.row}: {unreadable.reason}" if unreadable.row else f"{name}: {unreadable.reason}"
         )
+    make_store(settings, sample=False)
     deps = open_service(settings).deps
     if arguments.preview:
         campaign = find_campaign(deps, arguments.campaign)

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.first_start import make_store
 from chalicelib.handlers.on_change import bring_index_up_to_date, renew_reports, send_what_is_fresh
 from chalicelib.handlers.on_report import on_report
 from chalicelib.handlers.on_tick import on_tick
 from chalicelib.handlers.on_upload import on_upload
 from chalicelib.records.ports import Deps, Mail, Transport
 from chalicelib.settings import Settings
+from chalicelib.store.queue_sqlite import SqliteQueue
 from chalicelib.wiring import Service, open_service
 
 log = logging.getLogger("leadline")
@@ -23,6 +25,7 @@ TICK_SECONDS = 1.0
 # A report shows changes this long after the last one, not after each of ten thousand rows.
 REPORT_SECONDS = 2.0
 SERVER_THREADS = 8
+MAILS_A_ROUND = 20
 
 
 class Courtesy:
@@ -97,7 +100,8 @@ class Workers:
             try:
                 busy = work(self._service.deps)
             except Exception as error:
-                log.error("worker %s: %s", work.__name__, type(error).__name__, exc_info=True)
+                # The kind of error and the worker, never its text: that may hold what somebody typed.
+                log.error("worker %s: %s", work.__name__, type(error).__name__)
                 busy = False
             if not busy:
                 self._wait()
@@ -116,8 +120,9 @@ class Workers:
         return bring_index_up_to_date(deps, self._pause) > 0
 
     def _send(self, deps: Deps) -> bool:
+        # A few at a time: a list's mail must not keep a fresh confirmation waiting.
         fresh = send_what_is_fresh(deps, self._pause)
-        return on_tick(deps, self._pause).done + fresh > 0
+        return on_tick(deps, self._pause, most=MAILS_A_ROUND).done + fresh > 0
 
     def _upload(self, deps: Deps) -> bool:
         return on_upload(deps) > 0
@@ -136,13 +141,12 @@ def serve(settings: Settings, ready: Callable[[str], None], empty: bool = False)
 
     # SQLite lets go of the interpreter at each statement; a short interval gets it back soon under load.
     sys.setswitchinterval(0.0002)
-    fresh = not wiring.exists(settings)
+    make_store(settings, sample=not empty)
     service = _paced(open_service(settings))
     wiring.use(service)
-    if fresh and not empty:
-        from chalicelib.sample import make_sample
-
-        make_sample(service.deps)
+    if isinstance(service.deps.queue, SqliteQueue):
+        # One process serves a folder: what a former one was working on when it ended is free again.
+        service.deps.queue.release_all()
     from app import app
     from chalicelib.handlers.gateway import MAX_BODY, Gateway
 
@@ -152,7 +156,8 @@ def serve(settings: Settings, ready: Callable[[str], None], empty: bool = False)
     server = waitress.create_server(
         visitors,
         host=settings.host, port=settings.port, threads=SERVER_THREADS, ident="leadline",
-        max_request_body_size=8 * MAX_BODY, connection_limit=500, channel_timeout=60,
+        # A little more than we take, so that our own refusal, a problem, is what most senders see.
+        max_request_body_size=2 * MAX_BODY, connection_limit=100, channel_timeout=60,
     )  # fmt: skip
     workers = Workers(service, visitors)
     workers.start()

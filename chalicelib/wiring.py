@@ -35,6 +35,7 @@ class Service:
     settings: Settings
     deps: Deps
     woken: threading.Event
+    close: Callable[[], None]
 
 
 def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> Service:
@@ -43,10 +44,12 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -
     folder.mkdir(parents=True, exist_ok=True)
     secret = _secret(folder / "secret")
     lost_index = (folder / "leadline.db").exists() and not (folder / "index.db").exists()
-    store = RecordStore(SqliteTable(folder / "leadline.db", CONSUMERS))
+    table = SqliteTable(folder / "leadline.db", CONSUMERS)
+    store = RecordStore(table)
     if lost_index:
         store.repeat()
     model = SqliteReadModel(folder / "index.db")
+    queue = SqliteQueue(folder / "queue.db")
     woken = threading.Event()
     deps = Deps(
         store=store,
@@ -54,7 +57,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -
         model=model,
         directory=CachedDirectory(store, model),
         blobs=FolderBlobs(folder / "blobs"),
-        queue=SqliteQueue(folder / "queue.db"),
+        queue=queue,
         transport=_transport(settings),
         renderer=_LazyRenderer(settings),
         links=SignedLinks(secret, settings.address),
@@ -63,7 +66,12 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -
         new_id=UlidMaker(),
         wake=woken.set,
     )
-    return Service(settings, deps, woken)
+
+    def close() -> None:
+        for opened in (table, model, queue):
+            opened.close()
+
+    return Service(settings, deps, woken, close)
 
 
 def exists(settings: Settings) -> bool:

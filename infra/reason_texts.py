@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-FOLDERS = ("capture", "identify", "qualify", "assign", "follow_up", "flows")
+FOLDERS = ("capture", "identify", "qualify", "assign", "follow_up", "flows", "handlers")
 _SENTENCE = re.compile(r"[a-z][A-Za-z0-9'/-]*[,;]?( [A-Za-z0-9'\"()/.,;-]+)+\Z")
 _POINTS_FOLLOW = re.compile(r" [+±-]?\Z")
 
@@ -32,13 +32,17 @@ def _of_module(module: ast.Module) -> Iterator[str]:
 
 
 def _not_reasons(node: ast.AST) -> Iterator[ast.AST]:
-    """Docstrings, all that is raised, and the parts of f-strings."""
+    """Docstrings, all that is raised (but `raise wrong(field, reason)`, which is shown), and the parts of f-strings."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
-    elif isinstance(node, ast.Raise):
+    elif isinstance(node, ast.Raise) and not _shown(node.exc):
         yield from ast.walk(node)
     elif isinstance(node, ast.JoinedStr):
         yield from node.values
+
+
+def _shown(raised: ast.expr | None) -> bool:
+    return isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name) and raised.func.id in ("wrong", "Problem")
 
 
 def _message(node: ast.AST) -> str:

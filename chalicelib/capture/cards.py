@@ -1,6 +1,7 @@
 """Badges and cards: any scanned text becomes a card, or is refused when there is nothing readable in it."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from chalicelib.capture.card import CARD_LIMIT, Card
@@ -24,6 +25,8 @@ _ID = re.compile(r"[A-Za-z0-9._:#/+=~$%*|-]+\Z")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 _ID_LIMIT = 500
 _NOTE_LIMIT = 10_000
+_SHORTEST = 3
+_UNREADABLE = Refusal("code", "nothing on the code tells who it is")
 
 
 def split_cards(text: str) -> list[str]:
@@ -58,7 +61,9 @@ def _goes_on(lines: list[str]) -> bool:
 def read_card(text: str) -> Card | Refusal:
     """The card in the text. Of several (see split_cards) the first; `raw` keeps everything.
 
-    A link or an opaque id is kept as text and never fetched. Refused: nothing, bytes that are no text, over 64 KB.
+    A link or an opaque id is kept as text and never fetched; the organiser's list may name the person later.
+    Refused as unreadable: nothing, bytes that are no text, over 64 KB, and plain text from which nobody could
+    be known: without a letter or digit, or fewer than three characters wide (a wide one, as in 王伟, counts two).
     """
     if len(text) > CARD_LIMIT:
         return Refusal("code", f"the code is longer than 64 KB: {len(text) // 1024} KB")
@@ -75,17 +80,23 @@ def read_card(text: str) -> Card | Refusal:
     return _read_plain(raw)
 
 
-def _read_plain(raw: str) -> Card:
+def _read_plain(raw: str) -> Card | Refusal:
     if _URL.match(raw):
         return Card(kind="url", urls=(raw[:_ID_LIMIT],), raw=raw)
     if _POINT.match(raw):
         return _read_point(raw)
     if _MACHINE.match(raw):
         return Card(kind="text", note=raw[:_NOTE_LIMIT], raw=raw)
+    if not any(c.isalnum() for c in raw):
+        return _UNREADABLE
     card = read_printed(raw)
     if _ID.match(raw) and not card.emails and not card.urls and not _spoken(raw) and not raw.startswith("+"):
         return Card(kind="id", badge_id=raw[:_ID_LIMIT], raw=raw)
-    return card
+    return card if _width(raw) >= _SHORTEST else _UNREADABLE
+
+
+def _width(raw: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in raw if not c.isspace())
 
 
 def _read_point(raw: str) -> Card:
@@ -103,10 +114,12 @@ def _spoken(raw: str) -> bool:
 def contact_of(card: Card) -> Contact:
     """The card as a contact. A malformed e-mail or phone is kept in `extra` with a warning.
 
-    The link on a badge that is only a link is its id, by which the organiser's list may name the person later.
+    The link on a badge that is only a link is its id, by which the organiser's list may name the person later; until
+    then the contact carries the warning "unresolved badge".
     """
     extra: dict[str, str] = {}
-    warnings: list[str] = []
+    badge_id = card.badge_id or (card.urls[0] if card.kind == "url" else "")
+    warnings = [f"unresolved badge: {badge_id[:80]}"] if card.kind in ("id", "url") else []
     return Contact(
         full_name=card.full_name,
         given_name=card.given_name,
@@ -118,7 +131,7 @@ def contact_of(card: Card) -> Contact:
         message=card.note[:_NOTE_LIMIT],
         address=card.address,
         urls=card.urls,
-        badge_id=card.badge_id or (card.urls[0] if card.kind == "url" else ""),
+        badge_id=badge_id,
         extra=extra,
         warnings=tuple(warnings),
     )

@@ -9,7 +9,7 @@ from chalicelib.flows.follow_feed import INDEX
 from chalicelib.records.message import MessageState
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.receipt import ReceiptOutcome
-from chalicelib.records.touch import Request, RequestState
+from chalicelib.records.touch import MOST_ESCALATIONS, Request, RequestState
 from chalicelib.records.upload import Upload, UploadState
 
 # The sweep runs each minute; what it has not taken up after this long has been missed.
@@ -31,7 +31,7 @@ def check_store(deps: Deps) -> dict[str, Any]:
         "leads": counts.get("leads", 0),
         "touches": counts.get("touches", 0),
         "outbox": {state.value: counts.get(f"message.{state.value}", 0) for state in MessageState},
-        "violations": [*_of_leads(deps), *_of_requests(deps), *_of_uploads(deps), *_of_feed(deps)],
+        "violations": [*_of_leads(deps), *_of_requests(deps), *_of_uploads(deps), *_of_feed(deps), *_of_model(deps)],
     }
 
 
@@ -69,7 +69,8 @@ def _waiting(deps: Deps) -> list[Request]:
 
 def _missed(request: Request, now: datetime) -> bool:
     """An escalation sets a new limit, so that one in the past means nobody has taken the request up."""
-    return request.first_responded_at is None and now > request.respond_by + SWEEP_GRACE
+    given_up = request.escalations >= MOST_ESCALATIONS
+    return request.first_responded_at is None and not given_up and now > request.respond_by + SWEEP_GRACE
 
 
 def _of_uploads(deps: Deps) -> Iterator[str]:
@@ -83,6 +84,21 @@ def _of_uploads(deps: Deps) -> Iterator[str]:
 def _of_feed(deps: Deps) -> Iterator[str]:
     if len(deps.feed.read(INDEX, LAG_LIMIT)) >= LAG_LIMIT:
         yield f"changes that lists and reports do not show yet: {LAG_LIMIT} or more"
+
+
+def _of_model(deps: Deps) -> Iterator[str]:
+    """Lists and counts come from the read model; where nothing waits to be read it must hold what the store holds."""
+    if deps.feed.read(INDEX, 1):
+        return
+    stored, shown = deps.store.counts(), deps.model.counts()
+    for kind, name in (
+        ("Lead", "leads"),
+        ("Touch", "touches"),
+        ("Request", "requests"),
+        ("Opportunity", "opportunities"),
+    ):
+        if stored.get(kind, 0) != shown.get(name, 0):
+            yield f"the read model does not show what is stored: {name} ({shown.get(name, 0)} of {stored.get(kind, 0)})"
 
 
 def _active(deps: Deps, rep_id: str) -> bool:

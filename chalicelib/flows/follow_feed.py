@@ -1,6 +1,6 @@
 """What follows from a change: the read model is brought up to date, fresh mail leaves, reports are made anew."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chalicelib.flows.sweep_clocks import Pause, never, send_at_once
 from chalicelib.records.campaign import Campaign, Opportunity, Spend
@@ -21,7 +21,7 @@ def feed_index(deps: Deps, limit: int = 250) -> int:
     if changes:
         refs = list(dict.fromkeys(change.ref for change in changes))
         stored = deps.store.get_many(refs)
-        deps.model.apply([(ref, s.value if s else None) for ref, s in zip(refs, stored, strict=True)])
+        deps.model.apply(list(zip(refs, stored, strict=True)))
         deps.feed.done(INDEX, changes[-1].sequence)
     return len(changes)
 
@@ -36,13 +36,21 @@ def feed_outbox(deps: Deps, limit: int = 200, pause: Pause = never) -> int:
     return len(changes)
 
 
-def feed_reports(deps: Deps, limit: int = 5000) -> bool:
-    """Whether anything a report is made of has changed."""
-    changed = False
+def feed_reports(deps: Deps, request: Callable[[Deps], None], limit: int = 5000) -> bool:
+    """Ask for a new report when anything it is made of has changed; whether it was asked for.
+
+    Reports are made of the read model, so a change counts only once that shows it; and the request is made before
+    the change is done with, so that neither a slow index nor a crash in between leaves an old report for good."""
+    asked = False
     while changes := deps.feed.read(REPORTS, limit):
-        changed = changed or _matters(changes)
+        behind = deps.feed.read(INDEX, 1)
+        if behind and behind[0].sequence <= changes[-1].sequence:
+            break
+        if not asked and _matters(changes):
+            request(deps)
+            asked = True
         deps.feed.done(REPORTS, changes[-1].sequence)
-    return changed
+    return asked
 
 
 def _matters(changes: Sequence[Changed]) -> bool:

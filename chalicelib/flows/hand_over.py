@@ -137,10 +137,12 @@ def _move(deps: Deps, desk: _Desk, lead_ids: Sequence[str], moved: dict[type, Co
 
 def _writes(deps: Deps, desk: _Desk, lead_id: str) -> list[Write]:
     """What moves with one person: the lead, its open requests and deals, a note, and a notice for each request."""
-    records = deps.store.everything_of(lead_id)
-    lead: Stored[Lead] | None = next((r for r in records if isinstance(r.value, Lead)), None)
+    lead = deps.store.get(Lead, lead_id)
+    if lead is None:
+        return []
+    records: list[Stored[Any]] = [lead, *deps.store.query(Request, lead_id), *deps.store.query(Opportunity, lead_id)]
     theirs = [r for r in records if _is_open(r.value) and _owner_of(r.value) == desk.rep_id]
-    if lead is None or not theirs:
+    if not theirs:
         return []
     now = deps.clock()
     assignment = desk.owner_for(lead.value, now)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from chalicelib.attribute.columns import Columns, read_columns
 from chalicelib.capture.encodings import text_encoding
 from chalicelib.capture.text import clean
+from chalicelib.flows.plan_marketing import invoice_problem, known_currency, spend_day_problem
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.campaign import Spend
 from chalicelib.records.contact import Refusal
@@ -44,7 +45,7 @@ def import_spend(deps: Deps, campaign_id: str, data: bytes, by: str) -> Imported
     spends: dict[int, Spend] = {}
     refusals: list[Refusal] = []
     for row, cells in enumerate(_by_row(rows), start=1):
-        read = _spend(row, cells)
+        read = _spend(row, cells, now.date())
         if isinstance(read, Refusal):
             refusals.append(read)
             continue
@@ -82,12 +83,14 @@ def _by_row(rows: Columns) -> Iterator[dict[str, str]]:
         yield {name: cells[index] for name, cells in rows.items()}
 
 
-def _spend(row: int, cells: dict[str, str]) -> tuple[date, Money, str, str] | Refusal:
+def _spend(row: int, cells: dict[str, str], today: date) -> tuple[date, Money, str, str] | Refusal:
     spent_on = _date(cells["date"])
     if spent_on is None:
         return Refusal("date", f"not a date such as 2026-03-31: {cells['date'][:40]}", row)
+    if problem := spend_day_problem(spent_on, today):
+        return Refusal("date", f"{problem}: {spent_on}", row)
     currency = cells["currency"].upper()
-    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+    if not known_currency(currency):
         return Refusal("currency", f"not an ISO 4217 code such as EUR: {cells['currency'][:20]}", row)
     amount = _amount(cells["amount"], currency)
     if amount is None:
@@ -129,8 +132,6 @@ def _twice(rows: Columns) -> list[Refusal]:
 def _contradicted(deps: Deps, spends: dict[int, Spend]) -> list[Refusal]:
     """An invoice that is stored with another amount or day: neither may silently win."""
     stored = deps.store.get_many([Ref(Spend, (spend.spend_id,)) for spend in spends.values()])
-    return [
-        Refusal("invoice", f"this invoice is stored with another amount or date: {spend.invoice[:60]}", row)
-        for (row, spend), known in zip(spends.items(), stored, strict=True)
-        if known and (known.value.amount, known.value.spent_on) != (spend.amount, spend.spent_on)
-    ]
+    pairs = zip(spends.items(), stored, strict=True)
+    problems = ((row, invoice_problem(k.value, spend.amount, spend.spent_on)) for (row, spend), k in pairs if k)
+    return [Refusal("invoice", problem, row) for row, problem in problems if problem]

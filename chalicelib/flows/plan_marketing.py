@@ -1,9 +1,12 @@
 """What marketing sets up: campaigns, spend, reps and forms."""
 
+import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.follow_up.basis import promotional_basis
@@ -12,18 +15,28 @@ from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.money import Money
-from chalicelib.records.ports import Conflict, Deps, Put, Ref
+from chalicelib.records.ports import Conflict, Delete, Deps, Put, Ref
 from chalicelib.records.rep import Rep
 from chalicelib.records.upload import Upload
 
 
 def find_campaign(deps: Deps, name: str) -> Campaign | None:
-    """By id or by name, whatever the case."""
-    wanted = " ".join(name.split()).casefold()
-    for campaign in deps.directory.campaigns():
-        if campaign.campaign_id == name or campaign.name.casefold() == wanted:
-            return campaign
-    return None
+    """By id or by name, whatever the case. What the directory does not know yet is looked up in the store."""
+    found = _named(deps.directory.campaigns(), name)
+    if found is None:
+        found = _named((stored.value for stored in deps.store.query(Campaign)), name)
+        if found:
+            deps.directory.forget()
+    return found
+
+
+def _named(campaigns: Iterable[Campaign], name: str) -> Campaign | None:
+    wanted = _folded(name)
+    return next((c for c in campaigns if c.campaign_id == name or c.name.casefold() == wanted), None)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def campaign_named(deps: Deps, name: str, channel: str = "") -> Campaign:
@@ -34,16 +47,31 @@ def campaign_named(deps: Deps, name: str, channel: str = "") -> Campaign:
 def add_campaign(
     deps: Deps, name: str, channel: str = "", starts_on: date | None = None, ends_on: date | None = None
 ) -> Campaign:
-    """Raises Conflict when a campaign of that id was made meanwhile."""
+    """The new campaign, or the one of that name that somebody else made meanwhile (a double click, two imports)."""
     name = " ".join(name.split())
-    campaign = Campaign(_slug(name) or deps.new_id().lower(), name, channel, starts_on, ends_on, deps.clock())
-    try:
-        deps.store.commit([Put(campaign, if_version=0)])
-    except Conflict:
-        campaign = replace(campaign, campaign_id=f"{campaign.campaign_id}-{deps.new_id()[-4:].lower()}")
-        deps.store.commit([Put(campaign, if_version=0)])
-    deps.wake()
-    return campaign
+    campaign = Campaign("", name, channel, starts_on, ends_on, deps.clock())
+    for campaign_id in _ids_for(name):
+        made = replace(campaign, campaign_id=campaign_id)
+        try:
+            deps.store.commit([Put(made, if_version=0)])
+        except Conflict:
+            stored = deps.store.get(Campaign, campaign_id)
+            if stored is None or stored.value.name.casefold() != name.casefold():
+                continue
+            made = stored.value
+        deps.directory.forget()
+        deps.wake()
+        return made
+    raise Conflict(Ref(Campaign, (campaign_id,)))
+
+
+def _ids_for(name: str) -> Iterator[str]:
+    """The ids to try, the same for the same name, so that two who make it at once meet at one record."""
+    own = hashlib.sha256(_folded(name).encode()).hexdigest()[:12]
+    slug = _slug(name)
+    if slug:
+        yield slug
+    yield f"{slug or 'campaign'}-{own}"
 
 
 def _slug(name: str) -> str:
@@ -71,8 +99,44 @@ def add_spend(
     return spend, True
 
 
+def remove_spend(deps: Deps, campaign_id: str, spend_id: str) -> bool:
+    """Take an entry back: whether there was one. Raises NotFound for another campaign's, Conflict."""
+    stored = deps.store.get(Spend, spend_id)
+    if stored is None:
+        return False
+    if stored.value.campaign_id != campaign_id:
+        raise NotFound
+    deps.store.commit([Delete(Ref(Spend, (spend_id,)), stored.version)])
+    deps.wake()
+    return True
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
+
+
+def known_currency(code: str) -> bool:
+    """Whether there is such a currency (CLDR); a mistyped code would open an account of its own in every report."""
+    return code in _currencies()
+
+
+def spend_day_problem(spent_on: date, today: date) -> str:
+    """Why no money can have been spent on that day, or ""."""
+    return "this day is more than a year ahead" if spent_on > today + timedelta(days=366) else ""
+
+
+def invoice_problem(stored: Spend, amount: Money, spent_on: date | None) -> str:
+    """Why the stored entry of an invoice is not the one that comes again, or "". None: the day was not told."""
+    same = stored.amount == amount and spent_on in (None, stored.spent_on)
+    return "" if same else f"this invoice is stored with another amount or date: {stored.invoice[:60]}"
+
+
 def save_rep(deps: Deps, rep: Rep) -> None:
     deps.store.commit([Put(rep)])
+    deps.directory.forget()
     deps.wake()
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.flows.register import moved_up, people_at
+from chalicelib.flows.tell_seminar import tell
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.follow_up.messages import seminar_mail
-from chalicelib.follow_up.seminars import fill_seats, reminders, seminar_times
+from chalicelib.follow_up.seminars import counted_for, fill_seats, seminar_times
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.form import FieldKind, Form, FormField
@@ -54,16 +55,18 @@ def plan_seminar(deps: Deps, plan: Plan) -> Seminar | Refusal:
         event_id = f"{event_id}-{deps.new_id()[-6:].lower()}"
     seminar = Seminar(
         event_id, plan.title, *times, plan.zone, plan.wall_start, plan.place, plan.seats,
-        description=plan.description, campaign_id=plan.campaign_id,
+        description=plan.description, campaign_id=plan.campaign_id, told_sequence=0,
     )  # fmt: skip
-    deps.store.commit([Put(seminar, if_version=0), Put(_form(seminar), if_version=0)])
+    count = counted_for(SeatCount(event_id), seminar)
+    deps.store.commit([Put(seminar, if_version=0), Put(_form(seminar), if_version=0), Put(count, if_version=0)])
     deps.wake()
     return seminar
 
 
 def change_seminar(deps: Deps, event_id: str, plan: Plan) -> Seminar | Refusal:
     """Change it. A new time or place raises `sequence` and goes to everybody who has a seat, with new reminders;
-    added seats go to those who wait, in their order. Fewer seats take nobody's away. Raises NotFound."""
+    added seats go to those who wait, in their order. Fewer seats take nobody's away. What was cut off after an earlier
+    change is finished. Raises NotFound."""
     times = _times(plan)
     if isinstance(times, Refusal):
         return times
@@ -71,14 +74,16 @@ def change_seminar(deps: Deps, event_id: str, plan: Plan) -> Seminar | Refusal:
         stored = deps.store.get(Seminar, event_id)
         if stored is None:
             raise NotFound
+        if times[0] != stored.value.starts_at and times[0] <= deps.clock():
+            return Refusal("wall_start", "this time is in the past")
         changed = _changed(stored.value, plan, times)
         try:
             deps.store.commit([Put(changed, stored.version), *_seats(deps, changed)])
             break
         except Conflict:
             continue
-    if changed.sequence > stored.value.sequence:
-        _tell(deps, changed)
+    if changed.untold:
+        tell(deps, event_id)
     deps.wake()
     return changed
 
@@ -99,70 +104,23 @@ def _times(plan: Plan) -> tuple[datetime, datetime] | Refusal:
 
 def _changed(before: Seminar, plan: Plan, times: tuple[datetime, datetime]) -> Seminar:
     moved = (before.starts_at, before.ends_at, before.place) != (*times, plan.place)
+    told = before.sequence if before.told_sequence is None else before.told_sequence
     return replace(
         before, title=plan.title, starts_at=times[0], ends_at=times[1], zone=plan.zone, wall_start=plan.wall_start,
         place=plan.place, seats=plan.seats, sequence=before.sequence + moved, description=plan.description,
-        campaign_id=plan.campaign_id,
+        campaign_id=plan.campaign_id, told_sequence=told,
     )  # fmt: skip
 
 
 def _seats(deps: Deps, seminar: Seminar) -> Iterator[Put]:
-    """Who moves up from the waiting list when there are more seats, each with mail and reminders."""
-    count = deps.store.get(SeatCount, seminar.event_id)
-    filled, promoted = fill_seats(count.value, seminar) if count else (None, ())
-    if count is None or not promoted:
-        return
-    yield Put(filled, count.version)
+    """The count with the seminar as it is now, and who moves up from the waiting list when there are more seats."""
+    stored = deps.store.get(SeatCount, seminar.event_id)
+    count = counted_for(stored.value if stored else SeatCount(seminar.event_id), seminar)
+    filled, promoted = fill_seats(count, seminar)
+    yield Put(filled, stored.version if stored else 0)
     now = deps.clock()
-    for registration, lead in _people(deps, seminar.event_id, promoted):
-        moved = replace(registration.value, state=RegistrationState.CONFIRMED, sequence=registration.value.sequence + 1)
-        yield Put(moved, registration.version)
-        yield from _mails(deps, MessageKind.SEMINAR_PROMOTED, seminar, moved, lead, now)
-
-
-def _tell(deps: Deps, seminar: Seminar) -> None:
-    """The confirmation again, with the new time in its calendar entry, and reminders for it. The old reminders see
-    after their claim that the seminar was moved. The ids are made of the change: told twice is told once."""
-    holding = (RegistrationState.CONFIRMED, RegistrationState.WAITING)
-    ids = [s.value.lead_id for s in deps.store.query(Registration, seminar.event_id) if s.value.state in holding]
-    now = deps.clock()
-    kinds = {
-        RegistrationState.CONFIRMED: MessageKind.SEMINAR_CONFIRMATION,
-        RegistrationState.WAITING: MessageKind.SEMINAR_WAITING,
-    }
-    people = _people(deps, seminar.event_id, ids)
-    groups = [
-        list(_mails(deps, kinds[r.value.state], seminar, r.value, lead, now, f"{seminar.event_id}-{seminar.sequence}"))
-        for r, lead in people
-    ]
-    deps.store.commit_each([group for group in groups if group])
-
-
-def _mails(
-    deps: Deps,
-    kind: MessageKind,
-    seminar: Seminar,
-    registration: Registration,
-    lead: Lead,
-    now: datetime,
-    ids: str = "",
-) -> Iterator[Put]:
-    if not registration.email:
-        return
-    names = [f"{ids}-{name}" if ids else deps.new_id() for name in ("mail", "day", "hour")]
-    yield Put(seminar_mail(kind, lead, seminar, registration, names[0], now), 0)
-    for reminder in reminders(seminar, registration, lead, now, names[1:]):
-        yield Put(reminder, 0)
-
-
-def _people(deps: Deps, event_id: str, lead_ids: Any) -> Iterator[tuple[Stored[Registration], Lead]]:
-    refs: list[Ref[Any]] = [Ref(Registration, (event_id, lead_id)) for lead_id in lead_ids]
-    refs += [Ref(Lead, (lead_id,)) for lead_id in lead_ids]
-    found = deps.store.get_many(refs)
-    half = len(refs) // 2
-    for registration, lead in zip(found[:half], found[half:], strict=True):
-        if registration and lead:
-            yield registration, lead.value
+    for registration, lead in people_at(deps, seminar.event_id, promoted):
+        yield from moved_up(deps, seminar, registration, lead, now)
 
 
 def _form(seminar: Seminar) -> Form:

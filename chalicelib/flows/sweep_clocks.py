@@ -10,7 +10,8 @@ from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Due, Ref
 from chalicelib.records.touch import Request
 
-ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {Message: send_message, Request: escalate_request}
+ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {Request: escalate_request, Message: send_message}
+_NOTHING = "nothing to do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +30,43 @@ def never() -> bool:
     return False
 
 
-def sweep(deps: Deps, limit: int = 500, pause: Pause = never) -> Swept:
-    """Act on all that is due, page by page until empty. One bad record holds up nobody else; what a pause leaves
-    stays due."""
-    done = 0
+def sweep(deps: Deps, limit: int = 500, pause: Pause = never, most: int = 1_000_000) -> Swept:
+    """Act on what is due until nothing is left, at most `most` entries; the late answers before the mail.
+
+    One bad record holds up nobody else: it is passed over and stays due, as does what a pause leaves."""
     failed: dict[tuple[str, ...], str] = {}
-    while page := [due for due in deps.store.due(deps.clock(), limit) if due.ref.ids not in failed]:
-        before = done
-        for due in page:
-            if pause():
-                return Swept(done, _listed(failed))
-            done += _act(deps, due, failed)
-        if done == before:
-            break
+    done = 0
+    for kind in ACTIONS:
+        while done < most and (page := _page(deps, kind, limit, failed)):
+            for due in page:
+                if done >= most or pause():
+                    return Swept(done, _listed(failed))
+                done += _act(deps, due.ref, failed)
     return Swept(done, _listed(failed))
 
 
-def _act(deps: Deps, due: Due, failed: dict[tuple[str, ...], str]) -> int:
-    action = ACTIONS.get(due.ref.kind)
+def _page(deps: Deps, kind: type, limit: int, failed: dict[tuple[str, ...], str]) -> list[Due]:
+    """What is due and has not failed in this sweep; asks for more by as many as are in the way."""
+    found = deps.store.due(deps.clock(), limit + len(failed), kind)
+    return [due for due in found if due.ref.ids not in failed]
+
+
+def _act(deps: Deps, ref: Ref[Any], failed: dict[tuple[str, ...], str]) -> int:
     try:
-        if action is not None and action(deps, due.ref) is not None:
+        if ACTIONS[ref.kind](deps, ref) is not None:
             return 1
-        failed[due.ref.ids] = "nothing to do"
+        failed[ref.ids] = _NOTHING
     except Exception as error:
-        # Everything else that is due must still go; the entry stays in the index and is tried again.
-        failed[due.ref.ids] = type(error).__name__
+        failed[ref.ids] = type(error).__name__
     return 0
 
 
 def _listed(failed: dict[tuple[str, ...], str]) -> tuple[tuple[str, str], ...]:
-    return tuple(("/".join(ids), why) for ids, why in failed.items() if why != "nothing to do")
+    return tuple(("/".join(ids), why) for ids, why in failed.items() if why != _NOTHING)
 
 
-def send_at_once(deps: Deps, refs: list[Ref[Any]], pause: Pause = never) -> int:
+def send_at_once(deps: Deps, refs: list[Ref[Any]], pause: Pause = never) -> Swept:
     """The change feed's part: rows just written that are due now are sent now."""
-    return sum(not pause() and send_message(deps, ref) is not None for ref in refs)
+    failed: dict[tuple[str, ...], str] = {}
+    done = sum(not pause() and _act(deps, ref, failed) for ref in refs)
+    return Swept(done, _listed(failed))

@@ -139,6 +139,11 @@ def seminar_mail(
     )
 
 
+def made_for(seminar: Seminar, registration: Registration) -> str:
+    """Which state of seminar and registration a mail speaks of: their sequences, "2.0"."""
+    return f"{seminar.sequence}.{registration.sequence}"
+
+
 def _notice(
     kind: MessageKind,
     lead: Lead,
@@ -193,6 +198,7 @@ def _of_seminar(seminar: Seminar, registration: Registration) -> dict[str, str]:
         "wall_start": seminar.wall_start,
         "uid": registration.uid,
         "sequence": str(max(seminar.sequence, registration.sequence)),
+        "made_for": made_for(seminar, registration),
     }
 
 

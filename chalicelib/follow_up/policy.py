@@ -78,7 +78,17 @@ def _reminder(
         return Blocked("the seminar does not take place", final=True)
     if now >= seminar.starts_at:
         return Blocked("the seminar has begun", final=True)
+    return _outdated(message, seminar, registration) or Allowed()
+
+
+def _outdated(message: Message, seminar: Seminar, registration: Registration) -> Blocked | None:
+    """A reminder is made for one state of seminar and registration; a newer one has reminders of its own."""
     told = message.context.get("starts_at", "")
-    if told and datetime.fromisoformat(told) != seminar.starts_at:
+    of_seminar, _, of_registration = message.context.get("made_for", "").partition(".")
+    moved = told and datetime.fromisoformat(told) != seminar.starts_at
+    if moved or (of_seminar and of_seminar != str(seminar.sequence)):
         return Blocked("the seminar was moved", final=True)
-    return Allowed()
+    if of_registration and of_registration != str(registration.sequence):
+        # Signed up again since; what was cancelled stays cancelled.
+        return Blocked("the registration was cancelled", final=True)
+    return None

@@ -44,12 +44,25 @@ def free_seat(count: SeatCount, lead_id: str, seminar: Seminar | None = None) ->
     return replace(count, waiting=count.waiting[1:]), count.waiting[0]
 
 
-def fill_seats(count: SeatCount, seminar: Seminar) -> tuple[SeatCount, tuple[str, ...]]:
-    """Move up as many from the waiting list as there are free seats (seats were added); who, in order."""
+def fill_seats(count: SeatCount, seminar: Seminar, most: int | None = None) -> tuple[SeatCount, tuple[str, ...]]:
+    """Move up as many from the waiting list as there are free seats (seats were added), at most `most`; who, in
+    order."""
     _check(count, seminar)
     free = max(seminar.seats - count.taken, 0)
+    free = free if most is None else min(free, most)
     promoted = count.waiting[:free]
     return replace(count, taken=count.taken + len(promoted), waiting=count.waiting[free:]), promoted
+
+
+def counted_for(count: SeatCount, seminar: Seminar) -> SeatCount:
+    """The count with the seminar's present seats and sequence."""
+    _check(count, seminar)
+    return replace(count, seats=seminar.seats, sequence=seminar.sequence)
+
+
+def is_current(seminar: Seminar, count: SeatCount | None) -> bool:
+    """Whether this is the seminar the count was last written for (as far as the count says)."""
+    return not count or not count.seats or (count.seats, count.sequence) == (seminar.seats, seminar.sequence)
 
 
 def reminders(

@@ -3,23 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
+from chalicelib.flows.plan_marketing import known_currency, spend_day_problem
 from chalicelib.handlers.errors import Problem
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money, exponent
 
 # Far above any real amount, far below what a 64-bit integer holds in minor units.
 _MOST = 10**15
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    """The currencies there are (CLDR); a mistyped code would open an account of its own in every report."""
-    from babel.numbers import list_currencies
-
-    return frozenset(list_currencies())
 
 
 def wrong(field: str, reason: str) -> Problem:
@@ -55,10 +47,18 @@ def day(body: Mapping[str, Any], field: str) -> date | None:
         raise wrong(field, "a date such as 2026-03-31") from error
 
 
+def spend_day(body: Mapping[str, Any], field: str, today: date) -> date | None:
+    """A day money was spent on: at most a year ahead, for what is paid in advance."""
+    found = day(body, field)
+    if found and (problem := spend_day_problem(found, today)):
+        raise wrong(field, problem)
+    return found
+
+
 def money(body: Mapping[str, Any], field: str = "amount") -> Money:
     """{"amount": "1234.50", "currency": "EUR"}: decimal text, exact; `amount_minor` as a whole number is taken too."""
     currency = str(body.get("currency") or "").upper()
-    if currency not in _currencies():
+    if not known_currency(currency):
         raise wrong("currency", "an ISO 4217 code such as EUR")
     minor = body.get("amount_minor")
     if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= _MOST:

@@ -5,10 +5,12 @@ threaded server: 768 of 800 concurrent requests saw another visitor's. Here it i
 
 import base64
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable
+from html import escape
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from chalice import Chalice
 
@@ -27,9 +29,7 @@ class LeadlineApp(Chalice):  # type: ignore[misc]
         """Chalice's own refusals (a method a route does not have) are problem details like all others."""
         response = super().__call__(event, context)
         if response["statusCode"] == 405:
-            response["headers"]["Content-Type"] = "application/problem+json"
-            detail = f"This address answers {response['headers'].get('Allow', 'other methods')}."
-            response["body"] = json.dumps(_problem(405, "Method not allowed", detail))
+            _say_which_methods(event, response)
         return response
 
     @property
@@ -39,6 +39,25 @@ class LeadlineApp(Chalice):  # type: ignore[misc]
     @current_request.setter
     def current_request(self, value: Any) -> None:
         self._of_thread.request = value
+
+
+def _say_which_methods(event: Any, response: dict[str, Any]) -> None:
+    """A page for a browser, a problem for everybody else."""
+    detail = f"This address answers {response['headers'].get('Allow', 'other methods')}."
+    accept = {name.lower(): value for name, value in (event.get("headers") or {}).items()}.get("accept", "")
+    if "text/html" in accept:
+        response["headers"] |= {"Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff"}
+        response["body"] = _METHOD_PAGE.format(detail=escape(detail))
+    else:
+        response["headers"]["Content-Type"] = "application/problem+json"
+        response["body"] = json.dumps(_problem(405, "Method not allowed", detail))
+
+
+# Without style or script: Chalice answers before any handler, so also before the visitor's language is known.
+_METHOD_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Method not allowed</title>'
+    '<h1>Method not allowed</h1><p>{detail}</p><p><a href="/">Start page</a></p></html>'
+)
 
 
 class Context:
@@ -51,7 +70,9 @@ class Context:
 
 
 class Routes:
-    """Finds the route of a path: by its segments, literal ones before {placeholders}."""
+    """Finds the route of a path: by its segments, literal ones before {placeholders}.
+
+    The path comes decoded, once, by WSGI; decoding it again here would let "%252F" smuggle a slash into a value."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._literal = {path: path for path in paths if "{" not in path}
@@ -69,7 +90,7 @@ class Routes:
         parts = path.split("/")
         for pattern, route in self._open.get(len(parts), ()):
             if all(p == q or (p[:1] == "{" and q) for p, q in zip(pattern, parts, strict=True)):
-                return route, {p[1:-1]: unquote(q) for p, q in zip(pattern, parts, strict=True) if p[:1] == "{"}
+                return route, {p[1:-1]: q for p, q in zip(pattern, parts, strict=True) if p[:1] == "{"}
         return None
 
 
@@ -142,12 +163,20 @@ def _answer(start: StartResponse, response: dict[str, Any], head: bool) -> list[
     body = response.get("body") or ""
     raw = base64.b64decode(body) if response.get("isBase64Encoded") else body
     raw = raw.encode("utf-8") if isinstance(raw, str) else raw
-    headers = [(name, str(value)) for name, value in response["headers"].items()]
-    headers += [(name, str(v)) for name, values in response.get("multiValueHeaders", {}).items() for v in values]
+    headers = [(name, _plain(value)) for name, value in response["headers"].items()]
+    headers += [(name, _plain(v)) for name, values in response.get("multiValueHeaders", {}).items() for v in values]
     if not any(name.lower() == "content-length" for name, _ in headers):
         headers.append(("Content-Length", str(len(raw))))
     start(f"{status} {_REASONS.get(status, 'Status')}", headers)
     return [b"" if head else raw]
+
+
+# Handlers quote what they put into a header; should one forget, no line is ended and no server breaks on it.
+_NO_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
+
+
+def _plain(value: Any) -> str:
+    return _NO_HEADER.sub("?", str(value))
 
 
 def _problem(status: int, title: str, detail: str) -> dict[str, Any]:

@@ -1,19 +1,18 @@
 """The API: JSON in, JSON or a problem out, keys with scopes."""
 
-from datetime import date
 from typing import Any
 
 from chalice import Blueprint, Response
 
 from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_lead
-from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign
+from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem
 from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.scan_badge import scan_badge
 from chalicelib.flows.submit import Answer, Submission, submit
 from chalicelib.flows.work_lead import close_deal, open_deal
 from chalicelib.handlers.access import api_key
-from chalicelib.handlers.api_fields import choice, day, money, text
+from chalicelib.handlers.api_fields import choice, day, money, spend_day, text, wrong
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.openapi import document
 from chalicelib.handlers.web import as_json, client_address, fields, header, route
@@ -136,14 +135,19 @@ def _campaign(campaign: Campaign) -> dict[str, Any]:
 
 @route(api, "/v1/spend", ("POST",))
 def post_spend() -> Response:
-    """Spend on a campaign; the same `invoice` again changes nothing and answers 200."""
+    """Spend on a campaign, today (UTC) unless told. The same `invoice` again changes nothing and answers 200; with
+    another amount or date it is a problem."""
     request = api.current_request
     key = api_key(request, "spend:write")
     body = fields(request)
     campaign_id = _campaign_id({"campaign": text(body, "campaign", 300, required=True)})
-    spent_on = day(body, "spent_on") or date.today()
+    deps = service().deps
+    today = deps.clock().date()
+    told, paid = spend_day(body, "spent_on", today), money(body)
     note, invoice = text(body, "note", 500), text(body, "invoice", 100)
-    spend, new = add_spend(service().deps, campaign_id, spent_on, money(body), note, invoice, key.name)
+    spend, new = add_spend(deps, campaign_id, told or today, paid, note, invoice, key.name)
+    if not new and (problem := invoice_problem(spend, paid, told)):
+        raise wrong("invoice", problem)
     amount = {"amount_minor": spend.amount.amount_minor, "currency": spend.amount.currency}
     return as_json({"spend_id": spend.spend_id, **amount}, 201 if new else 200)
 
@@ -155,8 +159,9 @@ def post_opportunity() -> Response:
     key = api_key(request, "opportunities:write")
     body = fields(request)
     margin = body.get("margin")
-    if margin is not None and not (isinstance(margin, int) and 0 <= margin <= 100):
-        raise Problem(422, "Some fields need a look", errors=(Refusal("margin", "a whole percentage, 0 to 100"),))
+    # type() rather than isinstance: true is an int.
+    if margin is not None and not (type(margin) is int and 0 <= margin <= 100):
+        raise wrong("margin", "a whole percentage, 0 to 100")
     lead_id, name = text(body, "lead_id", 26, required=True), text(body, "name", 200, required=True)
     deal = open_deal(service().deps, lead_id, name, money(body), margin, key.name)
     return as_json({"opportunity_id": deal.opportunity_id, "stage": deal.stage.value}, 201)

@@ -21,7 +21,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_NAME = re.compile(r"(?:lib/)?[a-z0-9][a-z0-9._-]*")
 
 
 @route(assets, "/assets/{name}")
@@ -50,9 +50,11 @@ def _serve(name: str) -> Response:
 
 @cache
 def _read(name: str) -> tuple[str, str, str]:
-    last = name.rsplit("/", 1)[-1]
-    path = _FOLDER / name
-    if not _NAME.fullmatch(last) or path.suffix not in _TYPES or not path.is_file():
+    """(text, tag, type). The whole name is checked, and where it leads: nothing outside the folder is ever read."""
+    if not _NAME.fullmatch(name):
+        raise NotFound
+    path = (_FOLDER / name).resolve()
+    if not path.is_relative_to(_FOLDER) or path.suffix not in _TYPES or not path.is_file():
         raise NotFound
     body = path.read_text("utf-8")
     tag = base64.urlsafe_b64encode(hashlib.sha256(body.encode()).digest()[:12]).decode()

@@ -1,17 +1,18 @@
 """Campaigns and what they cost."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
 from chalicelib.flows.import_spend import import_spend
-from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign
+from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem, remove_spend
 from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers.access import check_csrf, person
-from chalicelib.handlers.api_fields import day, money, text
+from chalicelib.handlers.api_fields import day, money, spend_day, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
@@ -61,7 +62,6 @@ def post_campaign() -> Response:
     if errors:
         return _list_page(request, who, sent, errors)
     made = add_campaign(service().deps, name, channel, starts_on, ends_on)
-    service().deps.directory.forget()
     return redirect(f"/app/campaigns/{made.campaign_id}")
 
 
@@ -159,19 +159,23 @@ def post_spend(campaign_id: str) -> Response:
     who, sent = person(request), fields(request)
     check_csrf(request, sent.get("csrf", ""))
     campaign = _campaign(campaign_id)
-    read, errors = _readings(sent, {"spent_on": day, "amount": money, "note": _note, "invoice": _invoice})
-    if "spent_on" not in errors and read["spent_on"] is None:
-        errors["spent_on"] = "this field is required"
+    read, errors = _readings(sent, {"spent_on": _spent_on, "amount": money, "note": _note, "invoice": _invoice})
     if errors:
         return _page(request, who, campaign, typed=sent, errors=errors)
     spend, new = add_spend(
         service().deps, campaign.campaign_id, read["spent_on"], read["amount"], read["note"], read["invoice"],
         who.rep_id,
     )  # fmt: skip
-    if not new and (spend.amount, spend.spent_on) != (read["amount"], read["spent_on"]):
-        reason = f"this invoice is stored with another amount or date: {spend.invoice}"
+    if not new and (reason := invoice_problem(spend, read["amount"], read["spent_on"])):
         return _page(request, who, campaign, typed=sent, errors={"invoice": reason})
     return redirect(f"/app/campaigns/{campaign.campaign_id}?said={'entered' if new else 'known'}")
+
+
+def _spent_on(sent: Mapping[str, Any], name: str) -> date:
+    found = spend_day(sent, name, service().deps.clock().date())
+    if found is None:
+        raise wrong(name, "this field is required")
+    return found
 
 
 def _note(sent: Mapping[str, Any], name: str) -> str:
@@ -180,6 +184,16 @@ def _note(sent: Mapping[str, Any], name: str) -> str:
 
 def _invoice(sent: Mapping[str, Any], name: str) -> str:
     return text(sent, name, 100)
+
+
+@route(campaigns, "/app/campaigns/{campaign_id}/spend/{spend_id}/remove", ("POST",))
+def post_spend_removal(campaign_id: str, spend_id: str) -> Response:
+    """Take an entry back. Sent twice, the second finds nothing to do."""
+    request = campaigns.current_request
+    person(request)
+    check_csrf(request, fields(request).get("csrf", ""))
+    remove_spend(service().deps, _campaign(campaign_id).campaign_id, spend_id)
+    return redirect(f"/app/campaigns/{campaign_id}?said=removed#spend")
 
 
 @route(campaigns, "/app/campaigns/{campaign_id}/spend/import", ("POST",))

@@ -61,8 +61,8 @@ def not_found() -> Response:
 def choose_language() -> Response:
     request = public.current_request
     sent = fields(request)
-    chosen = str(sent.get("language", "en"))
-    cookie = f"{LANGUAGE_COOKIE}={chosen if chosen.isascii() and len(chosen) < 10 else 'en'}; Path=/; SameSite=Lax"
+    chosen = next((language for language in LANGUAGES if language == sent.get("language")), LANGUAGES[0])
+    cookie = f"{LANGUAGE_COOKIE}={chosen}; Path=/; SameSite=Lax"
     return redirect(safe_return(str(sent.get("next", "/"))), (cookie,))
 
 

@@ -3,7 +3,7 @@
 from chalice import Blueprint, Response
 
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, csrf_token, end_of_session, sample_sign_in_open, session_cookie
+from chalicelib.handlers.access import check_csrf, csrf_token, end_session, sample_sign_in_open, session_cookie
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import fields, page, query, redirect, route, safe_next
 from chalicelib.records.rep import Rep, Role
@@ -39,7 +39,7 @@ def post_sign_in() -> Response:
 def post_sign_out() -> Response:
     request = sign_in.current_request
     check_csrf(request, str(fields(request).get("csrf", "")))
-    return redirect("/app/sign-in", (end_of_session(),))
+    return redirect("/app/sign-in", (end_session(request),))
 
 
 # Those who see most come first; the sales people are many.

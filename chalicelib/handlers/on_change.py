@@ -20,7 +20,4 @@ def send_what_is_fresh(deps: Deps, pause: Pause = never) -> int:
 
 def renew_reports(deps: Deps) -> bool:
     """Queue a new report when anything it is made of has changed."""
-    changed = feed_reports(deps)
-    if changed:
-        request_report(deps)
-    return changed
+    return feed_reports(deps, request_report)

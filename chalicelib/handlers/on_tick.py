@@ -8,8 +8,8 @@ from chalicelib.records.ports import Deps
 log = logging.getLogger("leadline")
 
 
-def on_tick(deps: Deps, pause: Pause = never) -> Swept:
-    swept = sweep(deps, pause=pause)
+def on_tick(deps: Deps, pause: Pause = never, most: int = 1_000_000) -> Swept:
+    swept = sweep(deps, pause=pause, most=most)
     for ids, why in swept.failed:
         log.warning("due entry %s failed: %s", ids, why)
     return swept

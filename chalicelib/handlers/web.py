@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from chalice import Blueprint, Response
 
@@ -29,6 +29,8 @@ SECURITY = {
 }
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **SECURITY}
 LANGUAGE_COOKIE = "leadline_language"
+# What may stand in an address as it is (RFC 3986), with the % of what is quoted already.
+_URL_SAFE = "/?#[]@!$&'()*+,;=:%-._~"
 
 
 def route(blueprint: Blueprint, path: str, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
@@ -42,7 +44,7 @@ def route(blueprint: Blueprint, path: str, methods: Sequence[str] = ("GET",)) ->
             try:
                 return view(*args, **kwargs)
             except SignInNeeded:
-                return redirect(f"/app/sign-in?next={_local_path(blueprint.current_request)}")
+                return redirect(f"/app/sign-in?next={quote(_local_path(blueprint.current_request))}")
             except Exception as error:
                 return show_problem(blueprint.current_request, problem_of(error, service().deps.new_id()))
 
@@ -78,8 +80,8 @@ def page(request: Any, template: str, **values: Any) -> Response:
 
 
 def redirect(path: str, cookies: Sequence[str] = ()) -> Response:
-    """See the page at a path of ours (303: a POST is followed by a GET)."""
-    headers: dict[str, Any] = {"Location": path, "Cache-Control": "no-store", **SECURITY}
+    """See the page at a path of ours (303: a POST is followed by a GET). What a header cannot hold is quoted."""
+    headers: dict[str, Any] = {"Location": quote(path, safe=_URL_SAFE), "Cache-Control": "no-store", **SECURITY}
     if cookies:
         headers["Set-Cookie"] = list(cookies)
     return Response("", headers, 303)

@@ -52,6 +52,7 @@ _METHODS: dict[MessageKind, Literal["REQUEST", "CANCEL"]] = {
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LINKS = re.compile(r"[.。．｡](?=\w)|[:：@＠](?=\S)")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _NOT_IN_URL = re.compile(r"[\s<>\"]")
 
 
@@ -97,7 +98,7 @@ class MailRenderer:
             subject=_one_line(find(f"mail/{message.kind}.subject.txt").render(shown)),
             text=_BLANK_LINES.sub("\n\n", find(f"mail/{message.kind}.body.txt").render(shown)).strip() + "\n",
             html=find(f"mail/{message.kind}.body.html").render(shown),
-            message_id=f"{message.message_id}@{self._domain}",
+            message_id=f"{_unique_id(message)}@{self._domain}",
             calendar=self._calendar(method, values) if method else "",
             calendar_method=method or "REQUEST",
             headers=_headers(message.kind, values),
@@ -112,6 +113,12 @@ class MailRenderer:
             self._name or values["brand"],
             self._clock(),
         )
+
+
+def _unique_id(message: Message) -> str:
+    """A row's id names it beside its lead only; in a Message-ID it must be the only one of the world (RFC 5322
+    3.6.4). A ULID is."""
+    return message.message_id if _ULID.fullmatch(message.message_id) else f"{message.lead_id}.{message.message_id}"
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

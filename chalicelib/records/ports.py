@@ -107,8 +107,12 @@ class Store(Protocol):
         """Each group all or nothing on its own, as few round trips as the engine can; one answer a group."""
         ...
 
-    def due(self, until: datetime, limit: int = 500) -> list[Due]:
-        """What is due by then over all shards, oldest first."""
+    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
+        """What is due by then over all shards, oldest first; of one kind where it is given."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind are stored, by the kind's name."""
         ...
 
 
@@ -157,8 +161,9 @@ class ReadModel(Protocol):
         """How many records of each kind and state, named as in `check`."""
         ...
 
-    def apply(self, changes: Sequence[tuple[Ref[Any], Any | None]]) -> None:
-        """Bring the model up to date with records as they are now (None = deleted)."""
+    def apply(self, changes: Sequence[tuple[Ref[Any], Stored[Any] | None]]) -> None:
+        """Bring the model up to date with records as they were read (None = deleted). An older version never
+        replaces a newer one, so that two readers of the feed may overtake each other."""
         ...
 
 

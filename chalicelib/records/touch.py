@@ -47,6 +47,10 @@ class Touch:
     warnings: tuple[str, ...] = ()
 
 
+# After so many escalations a request stays with whoever has it, on the board; more mail would wake nobody.
+MOST_ESCALATIONS = 5
+
+
 class RequestState(StrEnum):
     """`escalated` is still open: it is past its limit and has been taken to somebody else."""
 

@@ -1,5 +1,6 @@
 """The small configuration every decision needs (reps, campaigns, forms, seminars), read at most once a second."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -21,17 +22,25 @@ class CachedDirectory:
         self._model = model
         self._seconds = seconds
         self._cached: dict[Any, tuple[float, Any]] = {}
+        self._lock = threading.Lock()
+        self._generation = 0
 
     def forget(self) -> None:
         """The next reading asks the store: for tests, and after a change made here."""
-        self._cached.clear()
+        with self._lock:
+            self._generation += 1
+            self._cached.clear()
 
     def _fresh(self, key: Any, read: Callable[[], R]) -> R:
         now = time.monotonic()
         kept = self._cached.get(key)
         if kept is None or now - kept[0] > self._seconds:
+            generation = self._generation
             kept = (now, read())
-            self._cached[key] = kept
+            with self._lock:
+                # What was being read when forget() was called may be older than the change it was called for.
+                if generation == self._generation:
+                    self._cached[key] = kept
         value: R = kept[1]
         return value
 

@@ -1,8 +1,9 @@
 PRAGMA journal_mode=WAL;
-PRAGMA synchronous=OFF;
+-- FULL: the feed's cursor is durable, so what it has passed must be here as well.
+PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
-  owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER);
+  owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
@@ -10,20 +11,20 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lead_text USING fts5 (
   words, lead_id UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
 CREATE TABLE IF NOT EXISTS touch (
   lead_id TEXT, touch_id TEXT, occurred_at TEXT, campaign_id TEXT, channel TEXT, kind TEXT, form_id TEXT,
-  import_id TEXT, PRIMARY KEY (lead_id, touch_id));
+  import_id TEXT, version INTEGER, PRIMARY KEY (lead_id, touch_id));
 CREATE INDEX IF NOT EXISTS touch_campaign ON touch (campaign_id, lead_id);
 CREATE INDEX IF NOT EXISTS touch_import ON touch (import_id, lead_id);
 CREATE TABLE IF NOT EXISTS opportunity (
   lead_id TEXT, opportunity_id TEXT, stage TEXT, amount INTEGER, currency TEXT, margin INTEGER, closed_at TEXT,
-  created_at TEXT, PRIMARY KEY (lead_id, opportunity_id));
+  created_at TEXT, version INTEGER, PRIMARY KEY (lead_id, opportunity_id));
 CREATE TABLE IF NOT EXISTS message (
-  lead_id TEXT, message_id TEXT, state TEXT, kind TEXT, created_at TEXT, import_id TEXT,
+  lead_id TEXT, message_id TEXT, state TEXT, kind TEXT, created_at TEXT, import_id TEXT, version INTEGER,
   PRIMARY KEY (lead_id, message_id));
 CREATE INDEX IF NOT EXISTS message_state ON message (state, created_at);
 CREATE INDEX IF NOT EXISTS message_import ON message (import_id, state);
 CREATE TABLE IF NOT EXISTS request (
-  lead_id TEXT, request_id TEXT, state TEXT, owner_id TEXT, respond_by TEXT, received_at TEXT,
+  lead_id TEXT, request_id TEXT, state TEXT, owner_id TEXT, respond_by TEXT, received_at TEXT, version INTEGER,
   PRIMARY KEY (lead_id, request_id));
 CREATE INDEX IF NOT EXISTS request_state ON request (state, respond_by);
-CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT);
+CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, version INTEGER);
 CREATE TABLE IF NOT EXISTS lead_text_id (lead_id TEXT PRIMARY KEY, text_id INTEGER);

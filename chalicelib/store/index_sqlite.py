@@ -11,10 +11,12 @@ from typing import Any
 
 from chalicelib.records.lead import OPEN_STATUSES, Lead
 from chalicelib.records.money import Money
-from chalicelib.records.ports import Ref
+from chalicelib.records.ports import Ref, Stored
 from chalicelib.records.search import LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
 from chalicelib.store.codec import unstamp
 from chalicelib.store.index_rows import TABLES, lead_text, phrase
+
+Change = tuple[Ref[Any], Stored[Any] | None]
 
 _ORDER = {
     "newest": "updated_at DESC, lead_id DESC",
@@ -43,8 +45,8 @@ class SqliteReadModel:
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         return self._connection().execute(sql, values).fetchall()
 
-    def apply(self, changes: Sequence[tuple[Ref[Any], Any | None]]) -> None:
-        by_kind: dict[type, list[tuple[Ref[Any], Any | None]]] = defaultdict(list)
+    def apply(self, changes: Sequence[Change]) -> None:
+        by_kind: dict[type, list[Change]] = defaultdict(list)
         for ref, record in changes:
             if ref.kind in TABLES:
                 by_kind[ref.kind].append((ref, record))
@@ -55,20 +57,29 @@ class SqliteReadModel:
                 self._replace(connection, kind, group)
             connection.execute("COMMIT")
 
-    def _replace(self, connection: sqlite3.Connection, kind: type, group: list[tuple[Ref[Any], Any | None]]) -> None:
+    def _replace(self, connection: sqlite3.Connection, kind: type, group: list[Change]) -> None:
         table, key, row = TABLES[kind]
+        where = " AND ".join(f"{column} = ?" for column in key)
+        newer = [change for change in group if not self._overtaken(connection, table, where, change)]
         if kind is Lead:
-            self._replace_text(connection, group)
-        gone = [ref.ids for ref, record in group if record is None]
-        rows = [row(record) for _, record in group if record is not None]
+            self._replace_text(connection, newer)
+        gone = [ref.ids for ref, stored in newer if stored is None]
+        rows = [(*row(stored.value), stored.version) for _, stored in newer if stored is not None]
         if gone:
-            where = " AND ".join(f"{column} = ?" for column in key)
             connection.executemany(f"DELETE FROM {table} WHERE {where}", gone)
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
 
-    def _replace_text(self, connection: sqlite3.Connection, group: list[tuple[Ref[Any], Any | None]]) -> None:
+    def _overtaken(self, connection: sqlite3.Connection, table: str, where: str, change: Change) -> bool:
+        """Whether another reader of the feed has brought a newer version already."""
+        ref, stored = change
+        if stored is None:
+            return False
+        found = connection.execute(f"SELECT version FROM {table} WHERE {where}", ref.ids).fetchone()
+        return found is not None and found[0] > stored.version
+
+    def _replace_text(self, connection: sqlite3.Connection, group: list[Change]) -> None:
         # FTS5 finds a row by rowid alone; lead_text_id remembers which one is whose.
         found = [
             row
@@ -79,7 +90,7 @@ class SqliteReadModel:
         for ref, lead in group:
             if lead is not None:
                 cursor = connection.execute(
-                    "INSERT INTO lead_text (words, lead_id) VALUES (?, ?)", (lead_text(lead), ref.ids[0])
+                    "INSERT INTO lead_text (words, lead_id) VALUES (?, ?)", (lead_text(lead.value), ref.ids[0])
                 )
                 connection.execute("INSERT OR REPLACE INTO lead_text_id VALUES (?, ?)", (ref.ids[0], cursor.lastrowid))
 

@@ -46,7 +46,15 @@ class RecordStore:
         return [_stored(row) for row in rows]
 
     def everything_of(self, lead_id: str) -> list[Stored[Any]]:
-        return [_stored(row) for row in self._table.query(f"LEAD#{lead_id}", "", "", _PAGE) if row.kind in BY_NAME]
+        found: list[Row] = []
+        while page := self._table.query(f"LEAD#{lead_id}", "", found[-1].sk if found else "", _PAGE):
+            found += page
+            if len(page) < _PAGE:
+                break
+        return [_stored(row) for row in found if row.kind in BY_NAME]
+
+    def counts(self) -> dict[str, int]:
+        return self._table.counts()
 
     def commit(self, writes: Sequence[Write]) -> None:
         conflict = self.commit_each([writes])[0]
@@ -58,8 +66,8 @@ class RecordStore:
         return [None if key is None else Conflict(_conflicting(key, group))
                 for key, group in zip(answers, groups, strict=True)]  # fmt: skip
 
-    def due(self, until: datetime, limit: int = 500) -> list[Due]:
-        rows = self._table.due(stamp(until), limit)
+    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
+        rows = self._table.due(stamp(until), limit, kind.__name__ if kind else "")
         return [Due(_ref(row.kind, row.pk, row.sk), unstamp(row.due_at or "")) for row in rows]
 
     def read(self, consumer: str, limit: int = 1000) -> list[Changed]:

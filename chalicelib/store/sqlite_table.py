@@ -191,11 +191,14 @@ class SqliteTable:
         feed = [(write.pk, write.sk, write.kind) for write, _ in last.values() if write.kind not in _UNFED]
         connection.executemany(_FEED, feed)
 
-    def due(self, until: str, limit: int) -> list[Row]:
+    def counts(self) -> dict[str, int]:
+        return dict(self._connection().execute("SELECT kind, count(*) FROM item GROUP BY kind").fetchall())
+
+    def due(self, until: str, limit: int, kind: str) -> list[Row]:
         rows = self._connection().execute(
             "SELECT pk, sk, kind, version, x'', due_at FROM item"
-            " WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
-            (until, limit),
+            " WHERE due_at IS NOT NULL AND due_at <= ? AND ? IN ('', kind) ORDER BY due_at LIMIT ?",
+            (until, kind, limit),
         )
         return [Row(*row) for row in rows]
 
@@ -211,7 +214,7 @@ class SqliteTable:
         with self._writing:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE consumer SET sequence = ? WHERE name = ?", (sequence, consumer))
+            connection.execute("UPDATE consumer SET sequence = max(sequence, ?) WHERE name = ?", (sequence, consumer))
             connection.execute("DELETE FROM change WHERE sequence <= (SELECT min(sequence) FROM consumer)")
             connection.execute("COMMIT")
 

@@ -52,8 +52,12 @@ class Table(Protocol):
         """Each group all or nothing. Per group the key whose condition failed, or None. Durable on return."""
         ...
 
-    def due(self, until: str, limit: int) -> list[Row]:
-        """Rows with due_at <= until, oldest first; bodies may be empty."""
+    def due(self, until: str, limit: int, kind: str) -> list[Row]:
+        """Rows with due_at <= until, oldest first, of one kind or ("") of all; bodies may be empty."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Rows by kind."""
         ...
 
     def changes(self, consumer: str, limit: int) -> list[ChangeRow]: ...

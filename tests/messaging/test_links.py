@@ -58,10 +58,10 @@ def test_a_status_token_opens_for_a_year_and_not_longer():
     assert links(NOW + timedelta(days=366)).read("status", token) is None
 
 
-def test_a_session_token_opens_for_thirty_days():
+def test_a_session_token_opens_for_twelve_hours():
     token = links().make("session", "rep1", LEAD)
-    assert links(NOW + timedelta(days=29)).read("session", token) == ("rep1", LEAD)
-    assert links(NOW + timedelta(days=31)).read("session", token) is None
+    assert links(NOW + timedelta(hours=11)).read("session", token) == ("rep1", LEAD)
+    assert links(NOW + timedelta(hours=13)).read("session", token) is None
 
 
 def test_an_unsubscribe_link_never_expires():
