@@ -88,8 +88,12 @@ def _story(data: dict[str, Any], chance: random.Random) -> Iterator[tuple[float,
                 visitors = [_person(data, chance) for _ in range(SHOW_ROWS)]
                 yield entry["to"], _show(entry, visitors)
                 # Every third visitor writes in the weeks after the show.
-                for visitor in visitors[::3]:
-                    yield entry["to"] * chance.random(), _web_lead(data, chance, visitor)
+                for number, visitor in enumerate(visitors[::3]):
+                    days = entry["to"] * chance.random() * 0.8
+                    yield days, _web_lead(data, chance, visitor)
+                    if number % 2:
+                        asked = replace(visitor, message="Please keep me posted.")
+                        yield days + entry["to"] * 0.1, _web_lead(data, chance, asked, fate=0.3, source=2)
         for month in range(12 if entry["monthly"] else 0):
             yield 360 - 30 * month, _spend(entry, entry["monthly"] + chance.randrange(9000), f"month {month + 1}")
     for _ in range(WEB_LEADS):
@@ -169,26 +173,34 @@ def _sign_up(person: Contact) -> Any:
     return act
 
 
-def _web_lead(data: dict[str, Any], chance: random.Random, person: Contact, answered: bool = True) -> Any:
+def _web_lead(
+    data: dict[str, Any],
+    chance: random.Random,
+    person: Contact,
+    answered: bool = True,
+    fate: float | None = None,
+    source: int | None = None,
+) -> Any:
     person = replace(person, phones=tuple(p for p in person.phones if p))
-    channel, source, medium = chance.choices(data["sources"], weights=(40, 12, 30, 8, 10))[0]
+    drawn = chance.choices(data["sources"], weights=(40, 12, 30, 8, 10))[0]
+    channel, host, medium = drawn if source is None else data["sources"][source]
     campaign_id = {"cpc": "search-ads", "email": "newsletter"}.get(medium, "")
-    fate, amount = chance.random(), chance.randrange(300_000, 6_000_000)
+    luck, amount = chance.random() if fate is None else fate, chance.randrange(300_000, 6_000_000)
 
     def act(deps: Deps) -> None:
         submission = Submission(
             contact=person,
             kind=TouchKind.FORM,
-            token=f"sample:{person.emails[0]}",
+            token=f"sample:{person.emails[0]}:{medium}:{amount}",
             form=deps.directory.form("contact"),
             campaign_id=campaign_id,
-            source=Source(channel, source, medium, campaign=campaign_id),
+            source=Source(channel, host, medium, campaign=campaign_id),
             language=person.language,
             subject="Talk to us",
         )
         lead_id = submit(deps, submission).lead_id
         if answered:
-            _work(_at(deps, deps.clock() + timedelta(hours=1)), lead_id, fate, amount)
+            _work(_at(deps, deps.clock() + timedelta(hours=1)), lead_id, luck, amount)
 
     return act
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import datetime
 
+from chalicelib.identify.countries import country_code
+from chalicelib.identify.phones import region_of
 from chalicelib.records.contact import Contact, Identity
 from chalicelib.records.lead import Lead
 
@@ -26,7 +28,7 @@ def new_lead(contact: Contact, identity: Identity, lead_id: str, now: datetime, 
         title=contact.title,
         emails=identity.emails[:MOST_OF_EACH],
         phones=identity.phones[:MOST_OF_EACH],
-        country=identity.country,
+        country=likely_country(identity),
         language=contact.language if _LANGUAGE_TAG(contact.language) else language,
         products=contact.products,
         created_at=now,
@@ -49,7 +51,7 @@ def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flag
         family_name=lead.family_name or contact.family_name,
         company=lead.company or contact.company,
         title=lead.title or contact.title,
-        country=lead.country or identity.country,
+        country=lead.country or likely_country(identity),
         emails=emails,
         phones=phones,
         products=_products(lead.products, contact.products),
@@ -57,6 +59,26 @@ def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flag
         flags=_appended(kept, tuple(flags)),
     )
     return lead if enriched == lead else replace(enriched, updated_at=now)
+
+
+# Endings that are a country's by ISO 3166 but sold to all the world.
+_SOLD_ENDINGS = frozenset({"ai", "cc", "co", "fm", "gg", "io", "la", "me", "tv", "ws"})
+
+
+def likely_country(identity: Identity) -> str:
+    """The country somebody gave, else that of the phone's calling code, else of the e-mail's domain; or "".
+
+    For deciding who serves them, never for telling people apart: the identity itself keeps what was given."""
+    if identity.country:
+        return identity.country
+    for phone in identity.phones[:1]:
+        if region := region_of(phone):
+            return region
+    for email in identity.emails[:1]:
+        ending = email.rpartition(".")[2]
+        if len(ending) == 2 and ending not in _SOLD_ENDINGS:
+            return country_code("gb" if ending == "uk" else ending)
+    return ""
 
 
 def changes(lead: Lead, enriched: Lead) -> tuple[str, ...]:

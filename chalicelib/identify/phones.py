@@ -100,6 +100,12 @@ def _national(digits: str, plan: _Plan) -> str | None:
     return f"+{plan.code}{digits}"
 
 
+def region_of(phone: str) -> str:
+    """The main country of an E.164 number's calling code ("+1…" is "US"), ISO alpha-2; "" for one of no country."""
+    regions = _main_regions()
+    return next((regions[phone[1:end]] for end in (2, 3, 4) if phone[1:end] in regions), "")
+
+
 @cache
 def _main_regions() -> dict[str, str]:
     """Country calling code to its main region; codes that belong to no country are left out."""
