@@ -3,7 +3,6 @@ PY      ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
-PORT    ?= 8000
 
 .PHONY: help setup assets catalogues run test lint types imports cover bench browser clean
 

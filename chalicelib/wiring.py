@@ -60,7 +60,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -
         queue=queue,
         transport=_transport(settings),
         renderer=_LazyRenderer(settings),
-        links=SignedLinks(secret, settings.address),
+        links=SignedLinks(secret, settings.address, clock=clock),
         digest=KeyedDigest(secret.encode()),
         clock=clock,
         new_id=UlidMaker(),

@@ -48,7 +48,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What loading would do: counts over the first `counted` of `rows`. `reason` says why the file or the choice of
-    columns is refused, else "". `before` is an earlier upload of the very same file."""
+    columns is refused, else "". `before` is an earlier upload of the very same file, best one for the same campaign."""
 
     draft: Draft
     reason: str = ""
@@ -64,6 +64,7 @@ class Preview:
     refusals: tuple[tuple[int, str], ...] = ()
     new_campaign: bool = False
     before: Upload | None = None
+    same_campaign: bool = False
 
 
 def keep_draft(deps: Deps, data: bytes, file_name: str, campaign: str, basis: str, by: str) -> Draft:
@@ -104,13 +105,13 @@ def drop_draft(deps: Deps, draft: Draft) -> None:
 def preview_draft(deps: Deps, draft: Draft) -> Preview:
     """Count what loading would do, without writing."""
     data = _source(deps, draft)
-    before = _loaded_before(deps, data)
+    campaign = find_campaign(deps, draft.campaign)
+    before = _loaded_before(deps, data, campaign.campaign_id if campaign else "")
     reading = read_list(data, draft.file_name, draft.mapping)
     if isinstance(reading, Refusal):
         rows, shown = _as_shown(draft, data)
         return Preview(draft, _told(reading), rows=len(rows), columns=_columns(rows, shown), before=before)
     sheet, guesses = reading
-    campaign = find_campaign(deps, draft.campaign)
     upload = Upload(
         import_id=draft.draft_id, file_name=draft.file_name, campaign_id=campaign.campaign_id if campaign else "new",
         state=UploadState.READING, started_at=deps.clock(), basis=draft.basis,
@@ -133,6 +134,7 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         refusals=tuple(islice(sorted(result.refused.items()), REFUSED_SHOWN)),
         new_campaign=campaign is None,
         before=before,
+        same_campaign=bool(before and campaign and before.campaign_id == campaign.campaign_id),
     )
 
 
@@ -156,8 +158,13 @@ def load_draft(deps: Deps, draft: Draft) -> str:
             as_draft, data, draft.file_name, campaign.campaign_id, draft.basis, draft.mapping, draft.by
         )
     except Conflict:
-        return draft.draft_id
-    enqueue_upload(deps, upload)
+        # The other of two clicks; or one that was cut off before it told the queue. Telling it twice does no harm.
+        stored = deps.store.get(Upload, draft.draft_id)
+        if stored is None:
+            raise
+        upload = stored.value
+    if upload.state is UploadState.READING:
+        enqueue_upload(deps, upload)
     drop_draft(deps, draft)
     return upload.import_id
 
@@ -185,10 +192,13 @@ def _samples(rows: Rows, index: int) -> tuple[str, ...]:
     return tuple(list(dict.fromkeys(value for value in filled if value))[:SAMPLES])
 
 
-def _loaded_before(deps: Deps, data: bytes) -> Upload | None:
+def _loaded_before(deps: Deps, data: bytes, campaign_id: str) -> Upload | None:
+    """The last upload of the very same file, before all one for the same campaign."""
     digest = hashlib.sha256(data).hexdigest()
     known = [stored.value for stored in deps.store.query(Upload) if stored.value.digest == digest]
-    return known[-1] if known else None
+    same = [upload for upload in known if upload.campaign_id == campaign_id]
+    found = same or known
+    return found[-1] if found else None
 
 
 def _source(deps: Deps, draft: Draft) -> bytes:

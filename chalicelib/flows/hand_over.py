@@ -39,6 +39,14 @@ class HandOver:
     left: int
 
 
+def save_person(deps: Deps, rep: Rep, if_version: int) -> None:
+    """Write somebody as changed from that version (0: new). Raises Conflict when others changed them first, so that
+    nobody who has just left comes back by an old page."""
+    deps.store.commit([Put(rep, if_version)])
+    deps.directory.forget()
+    deps.wake()
+
+
 def deactivate(deps: Deps, rep_id: str) -> HandOver:
     """Set somebody inactive and hand over what is open. Again, it changes nothing but what came up since."""
     stored = deps.store.get(Rep, rep_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.assign.choose import AssignRules, Roster, keep_or_choose
+from chalicelib.identify.folding import loose
 from chalicelib.identify.keys import lookup_keys, match_keys
 from chalicelib.identify.merge import changes, enrich, new_lead
 from chalicelib.identify.resolve import Match, resolve
@@ -76,14 +77,31 @@ def key_refs(who: Identity, digest: Digest) -> list[Ref[MatchKey]]:
     return [Ref(MatchKey, (digest(key),)) for key in lookup_keys(who)]
 
 
-def candidate_ids(found: Sequence[Stored[MatchKey] | None]) -> list[str]:
-    """People named by the keys, most often named first, then in the keys' order of strength."""
+def name_digest(who: Identity, digest: Digest) -> str:
+    """A short keyed hash of the folded name: enough to tell people apart who share a key."""
+    return digest("name:" + loose(" ".join(who.name_tokens)))[:12]
+
+
+def candidate_ids(found: Sequence[Stored[MatchKey] | None], name: str, limit: int | None = CANDIDATES) -> list[str]:
+    """People named by the keys, the likeliest first: those of the same name (`name_digest`) and those a key names
+    alone, then those most often named, then in the keys' order of strength."""
     named: dict[str, int] = {}
+    alone: set[str] = set()
+    alike: set[str] = set()
     for stored in found:
-        if stored:
-            for lead_id in (stored.value.lead_id, *stored.value.others):
-                named[lead_id] = named.get(lead_id, 0) + 1
-    return sorted(named, key=lambda lead_id: -named[lead_id])[:CANDIDATES]
+        if stored is None:
+            continue
+        key = stored.value
+        ids = (key.lead_id, *key.others)
+        if not key.others:
+            alone.add(key.lead_id)
+        if name in key.names:
+            alike.update(lead_id for lead_id, noted in zip(ids, key.names, strict=False) if noted == name)
+        for lead_id in ids:
+            named[lead_id] = named.get(lead_id, 0) + 1
+    if len(named) < 2:
+        return list(named)
+    return sorted(named, key=lambda i: (-(i in alone) - (i in alike), -named[i]))[:limit]
 
 
 def place(arrival: Arrival, who: Identity, candidates: Sequence[Lead]) -> Placement:
@@ -134,11 +152,16 @@ def key_writes(who: Identity, lead_id: str, keys: dict[str, Stored[MatchKey]], d
         hashed = digest(key)
         stored = keys.get(hashed)
         if stored is None:
-            writes.append(Put(MatchKey(hashed, lead_id), if_version=0))
+            writes.append(Put(MatchKey(hashed, lead_id, names=(name_digest(who, digest),)), if_version=0))
         elif lead_id not in (stored.value.lead_id, *stored.value.others) and len(stored.value.others) < OTHERS_LIMIT:
-            grown = replace(stored.value, others=(*stored.value.others, lead_id))
-            writes.append(Put(grown, if_version=stored.version))
+            writes.append(Put(_with(stored.value, lead_id, name_digest(who, digest)), if_version=stored.version))
     return writes
+
+
+def _with(key: MatchKey, lead_id: str, name: str) -> MatchKey:
+    # Keys of an older release came without names.
+    names = key.names + ("",) * (1 + len(key.others) - len(key.names))
+    return replace(key, others=(*key.others, lead_id), names=(*names, name))
 
 
 def _touch(arrival: Arrival, lead_id: str, who: Identity) -> Touch:

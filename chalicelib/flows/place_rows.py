@@ -1,5 +1,6 @@
 """A chunk of a list's rows to people and writes: matched against the store and against each other."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from chalicelib.flows.place_lead import (
     place,
     qualify_and_assign,
 )
-from chalicelib.flows.rulebook import rulebook
+from chalicelib.flows.rulebook import roster_of, rulebook
 from chalicelib.follow_up.basis import basis_gap, promotional_basis
 from chalicelib.follow_up.messages import thank_you
 from chalicelib.identify.keys import lookup_keys
@@ -23,13 +24,15 @@ from chalicelib.identify.normalise import identity
 from chalicelib.qualify.rules import score
 from chalicelib.records.contact import Contact, Identity, Refusal
 from chalicelib.records.lead import Lead
-from chalicelib.records.message import MessageState
+from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import MatchKey
-from chalicelib.records.touch import TouchKind
+from chalicelib.records.touch import Touch, TouchKind
 from chalicelib.records.upload import Outcome, Upload
 
 NumberedRow = tuple[int, Contact | Refusal]
+# How reasons of a match read: "same phone +14", "fits better than another person: …".
+_MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 # List mail leaves at this pace, behind nobody's confirmation: each row's turn is known when it is written.
@@ -105,34 +108,62 @@ class ChunkResult:
 
 
 class RowPlacer:
-    """Places chunks of one upload. The rules and loads are those of its start, so that all rows are judged alike."""
+    """Places chunks of one upload. The rules are those of its start, so that all rows are judged alike, and the loads
+    count on; who works here and the legal basis are those of each chunk's moment (`renew`)."""
 
     def __init__(self, deps: Deps, upload: Upload) -> None:
         self._deps = deps
         self._upload = upload
         self._now = deps.clock()
-        self._rules = rulebook(deps.directory)
-        self._rules = Rulebook(
-            self._rules.roster, dict(self._rules.load), self._rules.score_rules, self._rules.assign_rules
-        )
+        rules = rulebook(deps.directory)
+        self._rules = Rulebook(rules.roster, dict(rules.load), rules.score_rules, rules.assign_rules)
         self._campaign = deps.directory.campaign(upload.campaign_id)
         self._limits = load_limits()
         self._answer_by: dict[tuple[str, float], datetime] = {}
         self._mails = 0
 
-    def place(self, rows: Sequence[NumberedRow]) -> ChunkResult:
-        """Match and decide; nothing is written here."""
+    def renew(self, upload: Upload) -> None:
+        """Before each chunk: the upload as stored, and the people who work here now. Mails queue up behind those of
+        the chunks before."""
+        self._upload = upload
+        self._mails = max(self._mails, upload.mails_queued)
+        self._deps.directory.forget()
+        self._rules = replace(self._rules, roster=roster_of(self._deps.directory))
+        self._answer_by.clear()
+
+    def place(self, rows: Sequence[NumberedRow], again: bool = False) -> ChunkResult:
+        """Match and decide; nothing is written here. `again` when these rows may have been written before."""
         result = ChunkResult()
         people = [(row, contact, identity(contact)) for row, contact in rows if isinstance(contact, Contact)]
         result.refused = {row: contact.reason for row, contact in rows if isinstance(contact, Refusal)}
-        desk = _Desk(self._deps, [who for _, _, who in people])
+        own = [row_id(self._upload.import_id, row) for row, _, _ in people] if again else []
+        desk = _Desk(self._deps, [who for _, _, who in people], own)
         for row, contact, who in people:
             self._place_row(desk, row, contact, who)
         result.people = [work for work in desk.works.values() if work.rows]
+        if again:
+            self._recall_mails(result.people, {row for row, _ in rows})
         return result
+
+    def _recall_mails(self, works: Sequence[Work], rows: set[int]) -> None:
+        """The mails these very rows gave rise to before an upload that was cut off: they count as theirs."""
+        known = [work for work in works if work.version and not work.mail]
+        campaign_id = self._upload.campaign_id
+        mails = self._deps.store.get_many([Ref(Message, (w.lead.lead_id, thanks_id(campaign_id))) for w in known])
+        touches = self._deps.store.get_many([Ref(Touch, (w.lead.lead_id, f"list-{campaign_id}")) for w in known])
+        for work, mail, touch in zip(known, mails, touches, strict=True):
+            ours = touch and touch.value.import_id == self._upload.import_id and touch.value.row in rows
+            if mail and ours and mail.value.state is not MessageState.SUPPRESSED:
+                held = mail.value.state is MessageState.HELD
+                work.mail = MessageState.HELD if held else MessageState.PENDING
 
     def _place_row(self, desk: "_Desk", row: int, contact: Contact, who: Identity) -> None:
         arrival = self._arrival(row, contact)
+        written = desk.works.get(arrival.lead_id)
+        if written:
+            # This very row made the person before the upload was cut off; all that belongs to it was written with it.
+            written.rows.append((row, Outcome.CREATED, "; ".join((*contact.warnings, *who.warnings))))
+            return
         placed = place(arrival, who, desk.candidates(who))
         work = desk.work_for(placed)
         placed = self._objection(placed, contact)
@@ -145,10 +176,9 @@ class RowPlacer:
             lead = placed.lead
             work.lead = replace(lead, score=score(lead.score, lead, placed.touch, self._rules.score_rules))
         work.changed = work.changed or fresh or bool(placed.changed)
-        # Its own id means this very row made the person, now or before an upload that was cut off.
         created = work.lead.lead_id == arrival.lead_id
-        why = "; ".join(placed.match.reasons if placed.known else placed.touch.warnings)
-        work.rows.append((row, Outcome.CREATED if created else Outcome.MERGED, why))
+        why = (*placed.match.reasons, *placed.touch.warnings) if placed.known else placed.touch.warnings
+        work.rows.append((row, Outcome.CREATED if created else Outcome.MERGED, "; ".join(why)))
         desk.remember(work, who)
 
     def _arrival(self, row: int, contact: Contact) -> Arrival:
@@ -195,7 +225,7 @@ class RowPlacer:
         if not work.lead.emails or self._campaign is None:
             return
         turn = self._now + timedelta(seconds=self._mails / MAILS_PER_SECOND)
-        message_id = f"thanks-{self._campaign.campaign_id}"
+        message_id = thanks_id(self._campaign.campaign_id)
         country, recorded = work.lead.country, self._upload.basis
         basis, gap = promotional_basis(country, recorded), basis_gap(country, recorded)
         mail = thank_you(work.lead, self._campaign, self._upload.import_id, basis, message_id, turn, gap)
@@ -207,18 +237,20 @@ class RowPlacer:
 class _Desk:
     """The people and keys a chunk is about, as stored and as changed by the rows before."""
 
-    def __init__(self, deps: Deps, identities: Sequence[Identity]) -> None:
+    def __init__(self, deps: Deps, identities: Sequence[Identity], own: Sequence[str] = ()) -> None:
         self._digest = deps.digest
         digests = {self._digest(key) for who in identities for key in lookup_keys(who)}
         refs = [Ref(MatchKey, (digest,)) for digest in sorted(digests)]
         found = [stored for stored in deps.store.get_many(refs) if stored]
         self._keys: dict[str, Stored[MatchKey]] = {stored.value.digest: stored for stored in found}
-        ids = sorted({i for stored in found for i in (stored.value.lead_id, *stored.value.others)})
+        ids = sorted({*own, *(i for stored in found for i in (stored.value.lead_id, *stored.value.others))})
         leads = [stored for stored in deps.store.get_many([Ref(Lead, (i,)) for i in ids]) if stored]
         self.works: dict[str, Work] = {s.value.lead_id: Work(s.value, s.version) for s in leads}
 
     def candidates(self, who: Identity) -> list[Lead]:
-        named = candidate_ids([self._keys.get(self._digest(key)) for key in lookup_keys(who)])
+        # All of them: they are in memory already.
+        keys = [self._keys.get(self._digest(key)) for key in lookup_keys(who)]
+        named = candidate_ids(keys, "", limit=None)
         return [self.works[lead_id].lead for lead_id in named if lead_id in self.works]
 
     def work_for(self, placed: Placement) -> Work:
@@ -245,6 +277,17 @@ def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
     if not lead.emails:
         return "", "no e-mail and no phone"
     return "", basis_gap(lead.country, basis)
+
+
+def thanks_id(campaign_id: str) -> str:
+    """The id of a person's thank-you for a campaign's list: there is one, however often the list comes."""
+    return f"thanks-{campaign_id}"
+
+
+def has_remark(outcome: str, reason: str) -> bool:
+    """Whether a row was kept with something to look at, beside why it was matched (`identify.resolve`)."""
+    kept = outcome in (Outcome.CREATED, Outcome.MERGED)
+    return kept and any(part and not _MATCHED.search(part) for part in reason.split("; "))
 
 
 def row_id(import_id: str, row: int) -> str:

@@ -8,16 +8,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
+from chalicelib.flows.release_mails import release_mails
+from chalicelib.flows.upload_list import change_upload
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.follow_up.basis import promotional_basis
-from chalicelib.follow_up.outbox import release
 from chalicelib.records.campaign import Campaign, Spend
-from chalicelib.records.lead import Lead
-from chalicelib.records.message import Message, MessageState
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Conflict, Delete, Deps, Put, Ref
+from chalicelib.records.receipt import RowResults
 from chalicelib.records.rep import Rep
-from chalicelib.records.upload import Upload
 
 
 def find_campaign(deps: Deps, name: str) -> Campaign | None:
@@ -141,18 +139,22 @@ def save_rep(deps: Deps, rep: Rep) -> None:
 
 
 def record_basis(deps: Deps, import_id: str, basis: str) -> int:
-    """Record the legal basis of a list after the fact: held mails it permits become due. How many those were."""
-    upload = deps.store.get(Upload, import_id)
-    if upload is None:
-        raise NotFound
-    deps.store.commit([Put(replace(upload.value, basis=basis), upload.version)])
-    released = 0
-    for ids in deps.model.messages(MessageState.HELD, limit=1_000_000):
-        message, lead = deps.store.get_many([Ref(Message, ids), Ref(Lead, ids[:1])])
-        if message and lead and message.value.import_id == import_id and message.value.state is MessageState.HELD:
-            permitted = promotional_basis(lead.value.country, basis)
-            if permitted:
-                deps.store.commit([Put(release(message.value, permitted, deps.clock()), message.version)])
-                released += 1
+    """Record the legal basis of a list after the fact: held mails it permits become due. How many those were.
+
+    An upload that still runs lets go the mails of the chunk in work itself."""
+    try:
+        upload = change_upload(deps, import_id, lambda upload: replace(upload, basis=basis))
+    except LookupError:
+        raise NotFound from None
+    ids = [row[2] for chunk in deps.store.query(RowResults, import_id) for row in chunk.value.results]
+    done = release_mails(deps, upload, ids)
+    gone = done.queued + done.dropped
+    change_upload(
+        deps,
+        import_id,
+        lambda upload: replace(
+            upload, mails_queued=upload.mails_queued + done.queued, mails_held=max(0, upload.mails_held - gone)
+        ),
+    )
     deps.wake()
-    return released
+    return done.queued

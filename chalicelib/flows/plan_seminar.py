@@ -2,24 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from chalicelib.flows.register import moved_up, people_at
-from chalicelib.flows.tell_seminar import tell
+from chalicelib.flows.register import ANNOUNCED_BY, moved_up, people_at, told_anew, withdrawn_reminders
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.follow_up.seminars import counted_for, fill_seats, seminar_times
 from chalicelib.records.contact import Refusal
-from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
+from chalicelib.records.event import Registration, SeatCount, Seminar
 from chalicelib.records.form import FieldKind, Form, FormField
-from chalicelib.records.lead import Lead
-from chalicelib.records.message import MessageKind
-from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
+from chalicelib.records.ports import Conflict, Deps, Put
 
 MOST_SEATS = 100_000
 LONGEST = timedelta(days=31)
+_PAGE = 200
+_ROUNDS = 20
 _FIELDS = (
     ("name", FieldKind.TEXT, True, "name", ("Your name", "姓名", "姓名")),
     ("email", FieldKind.EMAIL, True, "email", ("E-mail", "电子邮箱", "電子郵件")),
@@ -83,7 +81,7 @@ def change_seminar(deps: Deps, event_id: str, plan: Plan) -> Seminar | Refusal:
         except Conflict:
             continue
     if changed.untold:
-        tell(deps, event_id)
+        _tell(deps, event_id)
     deps.wake()
     return changed
 
@@ -121,6 +119,60 @@ def _seats(deps: Deps, seminar: Seminar) -> Iterator[Put]:
     now = deps.clock()
     for registration, lead in people_at(deps, seminar.event_id, promoted):
         yield from moved_up(deps, seminar, registration, lead, now)
+
+
+def tell_changes(deps: Deps) -> int:
+    """Finish telling what was cut off after a change; how many people were told. One look into the directory when
+    there is nothing to do."""
+    return sum(_tell(deps, seminar.event_id) for seminar in deps.directory.seminars() if seminar.untold)
+
+
+def _tell(deps: Deps, event_id: str) -> int:
+    """The confirmation again, with the new time in its calendar entry, and reminders for it. That somebody was told
+    is written with the mails, and that all were at the end: cut off anywhere, it goes on from there."""
+    told = 0
+    for _ in range(_ROUNDS):
+        stored = deps.store.get(Seminar, event_id)
+        if stored is None or not stored.value.untold:
+            break
+        done, left = _tell_each(deps, stored.value)
+        told += done
+        if left:
+            continue
+        try:
+            deps.store.commit([Put(replace(stored.value, told_sequence=stored.value.sequence), stored.version)])
+        except Conflict:
+            continue
+        deps.directory.forget()
+    deps.wake()
+    return told
+
+
+def _tell_each(deps: Deps, seminar: Seminar) -> tuple[int, int]:
+    """(how many were told, how many changed meanwhile and are to be looked at again)."""
+    told = left = 0
+    after = ""
+    while page := deps.store.page(Registration, seminar.event_id, after=after, limit=_PAGE):
+        groups = _tellings(deps, seminar, [stored.value for stored in page])
+        conflicts = [conflict for conflict in deps.store.commit_each(groups) if conflict] if groups else []
+        told, left = told + len(groups) - len(conflicts), left + len(conflicts)
+        after = page[-1].value.lead_id
+    return told, left
+
+
+def _tellings(deps: Deps, seminar: Seminar, found: Sequence[Registration]) -> list[list[Put]]:
+    """For each who does not know yet: the mail and the reminders, and the old ones withdrawn. Nobody is told of what
+    is over."""
+    now = deps.clock()
+    if seminar.ends_at <= now:
+        return []
+    ids = [r.lead_id for r in found if r.state in ANNOUNCED_BY and r.told < seminar.sequence]
+    return [
+        told_anew(deps, ANNOUNCED_BY[registered.value.state], seminar, registered, lead, now)
+        + withdrawn_reminders(deps, registered.value, "the seminar was moved")
+        for registered, lead in people_at(deps, seminar.event_id, ids)
+        if registered.value.state in ANNOUNCED_BY
+    ]
 
 
 def _form(seminar: Seminar) -> Form:

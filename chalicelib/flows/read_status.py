@@ -11,6 +11,7 @@ from chalicelib.records.ports import Deps
 from chalicelib.records.touch import Request
 
 _CONFIRMING = frozenset({MessageKind.CONFIRMATION, MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING})
+_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,16 @@ def read_status(deps: Deps, token: str) -> Status:
 
 
 def _confirmation(deps: Deps, request: Request) -> Message | None:
-    mails = [m.value for m in deps.store.query(Message, request.lead_id)]
-    own = [m for m in mails if m.request_id == request.request_id and m.kind in _CONFIRMING]
-    sent = [m for m in own if m.state is MessageState.SENT]
-    return sent[0] if sent else own[-1] if own else None
+    """Ids rise, and a request's mails are made right after it: what came before is not read, nor what comes long
+    after."""
+    after = request.request_id
+    while page := [m.value for m in deps.store.page(Message, request.lead_id, after=after, limit=_PAGE)]:
+        own = [m for m in page if m.request_id == request.request_id and m.kind in _CONFIRMING]
+        sent = [m for m in own if m.state is MessageState.SENT]
+        if own:
+            return sent[0] if sent else own[-1]
+        after = page[-1].message_id
+    return None
 
 
 def _registration(deps: Deps, request: Request, seminar: Seminar | None) -> dict[str, Any]:
@@ -74,8 +81,10 @@ def _registration(deps: Deps, request: Request, seminar: Seminar | None) -> dict
     stored = deps.store.get(Registration, request.event_id, request.lead_id) if seminar else None
     if stored is None or seminar is None:
         return none
-    token = deps.links.make("seminar", request.event_id, request.lead_id)
-    return {"registration": stored.value.state.value, "event_title": seminar.title, "cancel_path": f"/e/{token}"}
+    # Anybody can sign up with somebody's address: only who took the place may give it back from here.
+    own = stored.value.request_id == request.request_id
+    path = f"/e/{deps.links.make('seminar', request.event_id, request.lead_id)}" if own else ""
+    return {"registration": stored.value.state.value, "event_title": seminar.title, "cancel_path": path}
 
 
 def _name(deps: Deps, rep_id: str) -> str:

@@ -16,7 +16,8 @@ from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageS
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
 from chalicelib.records.touch import Request
 
-_MAIL = {
+# What a place is told by.
+ANNOUNCED_BY = {
     RegistrationState.CONFIRMED: MessageKind.SEMINAR_CONFIRMATION,
     RegistrationState.WAITING: MessageKind.SEMINAR_WAITING,
 }
@@ -62,7 +63,7 @@ def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who:
     if before and before.value.state is not RegistrationState.CANCELLED:
         # The mail again, for this request, so that its status page can show it.
         again = replace(before.value, request_id=request.request_id)
-        return [Put(seminar_mail(_MAIL[again.state], placed.lead, seminar, again, deps.new_id(), now), 0)]
+        return [Put(seminar_mail(ANNOUNCED_BY[again.state], placed.lead, seminar, again, deps.new_id(), now), 0)]
     count = seat.count.value if seat.count else SeatCount(seat.event_id)
     filled, promoted = fill_seats(count, seminar, _MOST_MOVED)
     taken, state = take_seat(filled, seminar, placed.lead.lead_id)
@@ -101,7 +102,7 @@ def seminar_of(deps: Deps, event_id: str, count: Stored[SeatCount] | None) -> Se
 def _announce(deps: Deps, registration: Registration, lead: Lead, seminar: Seminar, now: datetime) -> list[Message]:
     if not registration.email:
         return []
-    kind = _MAIL[registration.state]
+    kind = ANNOUNCED_BY[registration.state]
     mails = [seminar_mail(kind, lead, seminar, registration, deps.new_id(), now)]
     if registration.state is RegistrationState.CONFIRMED:
         mails += reminders(seminar, registration, lead, now, (deps.new_id(), deps.new_id()))

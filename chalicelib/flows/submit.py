@@ -16,6 +16,7 @@ from chalicelib.flows.place_lead import (
     candidate_ids,
     key_refs,
     key_writes,
+    name_digest,
     place,
     qualify_and_assign,
 )
@@ -101,7 +102,7 @@ def _look_up(
     seats = registration_refs(event_id)
     first, *rest = deps.store.get_many([Ref(Receipt, (token,)), *seats, *refs])
     keys = rest[len(seats) :]
-    ids = candidate_ids(keys)
+    ids = candidate_ids(keys, name_digest(who, deps.digest))
     known = {ref.ids[0]: key for ref, key in zip(refs, keys, strict=True) if key}
     people = deps.store.get_many([*(Ref(Lead, (i,)) for i in ids), *registration_refs(event_id, ids)]) if ids else []
     candidates = tuple(person for person in people[: len(ids)] if person)

@@ -4,7 +4,7 @@ Outcomes are kept under the chunk's number, so that a finished chunk that comes 
 cut off half way comes to the same outcomes, since a row's ids follow from the upload and the row alone."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -12,9 +12,11 @@ from itertools import islice
 from chalicelib.capture.columns import apply_mapping, guess_columns
 from chalicelib.capture.files import Sheet, read_sheet
 from chalicelib.capture.lists import read_contacts, write_error_rows
-from chalicelib.flows.place_rows import ChunkResult, NumberedRow, RowPlacer
+from chalicelib.flows.place_rows import ChunkResult, NumberedRow, RowPlacer, thanks_id
+from chalicelib.flows.release_mails import release_mails
 from chalicelib.records.contact import Refusal
-from chalicelib.records.ports import Deps, Put, Stored
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
 from chalicelib.records.receipt import RowResults
 from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
 
@@ -81,20 +83,28 @@ def run_upload(deps: Deps, import_id: str) -> Upload:
     data = deps.blobs.get(source_key(import_id)) or b""
     reading = read_list(data, stored.value.file_name, stored.value.mapping)
     if isinstance(reading, Refusal):
-        return _save(deps, stored, _refused(stored.value, reading, deps.clock())).value
+        told = reading
+        return _save(deps, stored, lambda upload: _refused(upload, told, deps.clock())).value
     sheet, columns = reading
-    running = replace(stored.value, state=UploadState.RUNNING, rows=len(sheet.rows), columns=columns)
-    stored = _save(deps, stored, running)
+    again = stored.value.state is not UploadState.READING
+    stored = _save(deps, stored, lambda upload: _running(upload, sheet, columns))
     placer = RowPlacer(deps, stored.value)
     for number, chunk in enumerate(_chunks(sheet, columns)):
-        stored = _run_chunk(deps, stored, placer, number, chunk)
+        stored = _run_chunk(deps, stored, placer, number, chunk, again)
     _write_errors(deps, import_id, sheet)
-    now = deps.clock()
-    seconds = (now - stored.value.started_at).total_seconds()
-    done = replace(stored.value, state=UploadState.FINISHED, finished_at=now, seconds=round(seconds, 3))
-    finished = _save(deps, stored, done).value
+    finished = _save(deps, stored, lambda upload: _finished(upload, deps.clock())).value
     deps.wake()
     return finished
+
+
+def fail_upload(deps: Deps, import_id: str, reason: str) -> None:
+    """Say of an upload that it will not go on by itself; `run_upload` still takes it up where it stands."""
+    stored = deps.store.get(Upload, import_id)
+    if stored is None or stored.value.state not in (UploadState.READING, UploadState.RUNNING):
+        return
+    now = deps.clock()
+    _save(deps, stored, lambda upload: replace(upload, state=UploadState.FAILED, reason=reason, finished_at=now))
+    deps.wake()
 
 
 def _write_errors(deps: Deps, import_id: str, sheet: Sheet) -> None:
@@ -130,27 +140,68 @@ def _chunks(sheet: Sheet, columns: Sequence[ColumnGuess]) -> Iterator[list[Numbe
 
 
 def _run_chunk(
-    deps: Deps, stored: Stored[Upload], placer: RowPlacer, number: int, chunk: list[NumberedRow]
+    deps: Deps, stored: Stored[Upload], placer: RowPlacer, number: int, chunk: list[NumberedRow], again: bool
 ) -> Stored[Upload]:
-    """Write a chunk's people, those somebody else changed meanwhile anew, then its outcomes and the counts."""
+    """Write a chunk's people, those somebody else changed meanwhile anew, then its outcomes and the counts. `again`
+    when an upload that was cut off may have written this chunk's people already."""
     import_id = stored.value.import_id
-    if deps.store.get(RowResults, import_id, f"{number:06d}"):
+    if _chunk_done(deps, import_id, number):
         return stored
+    # Somebody may have recorded a legal basis since the last chunk.
+    stored = deps.store.get(Upload, import_id) or stored
+    placer.renew(stored.value)
     result = ChunkResult()
     pending = chunk
-    for _ in range(ROUNDS):
-        placed = placer.place(pending)
+    for turn in range(ROUNDS):
+        placed = placer.place(pending, again or turn > 0)
         answers = deps.store.commit_each(placed.writes())
         result.add(placed.without(answers))
         pending = placed.rows_of(answers, pending)
         if not pending:
             break
     result.give_up([row for row, _ in pending])
+    if again:
+        _release_of(deps, stored.value, result)
+    return _note_chunk(deps, stored, number, result)
+
+
+def _note_chunk(deps: Deps, stored: Stored[Upload], number: int, result: ChunkResult) -> Stored[Upload]:
+    """Write the outcomes and add to the counts as they are now, whoever else changed the upload."""
+    import_id = stored.value.import_id
     outcome = RowResults(import_id, number, tuple(result.rows()))
-    counted = _counted(stored.value, result)
-    deps.store.commit([Put(outcome, if_version=0), Put(counted, stored.version)])
-    deps.wake()
-    return Stored(counted, stored.version + 1)
+    for _ in range(ROUNDS):
+        counted = _counted(stored.value, result)
+        try:
+            deps.store.commit([Put(outcome, if_version=0), Put(counted, stored.version)])
+        except Conflict:
+            basis = stored.value.basis
+            stored = _read_again(deps, stored)
+            if _chunk_done(deps, import_id, number):
+                return stored
+            if stored.value.basis != basis:
+                _release_of(deps, stored.value, result)
+            continue
+        deps.wake()
+        return Stored(counted, stored.version + 1)
+    raise Conflict(Ref(Upload, (import_id,)))
+
+
+def _release_of(deps: Deps, upload: Upload, result: ChunkResult) -> None:
+    """The mails of this chunk that were held on an older basis than the upload's. Whoever records a basis finds the
+    mails of finished chunks only; those of the one in work are let go here."""
+    held = [work for work in result.people if work.mail is MessageState.HELD]
+    if not (upload.basis and held):
+        return
+    ids = [work.lead.lead_id for work in held]
+    release_mails(deps, upload, ids, upload.mails_queued)
+    mails = deps.store.get_many([Ref(Message, (lead_id, thanks_id(upload.campaign_id))) for lead_id in ids])
+    for work, mail in zip(held, mails, strict=True):
+        if mail and mail.value.state is not MessageState.HELD:
+            work.mail = None if mail.value.state is MessageState.SUPPRESSED else MessageState.PENDING
+
+
+def _chunk_done(deps: Deps, import_id: str, number: int) -> bool:
+    return deps.store.get(RowResults, import_id, f"{number:06d}") is not None
 
 
 def _counted(upload: Upload, result: ChunkResult) -> Upload:
@@ -173,6 +224,36 @@ def _refused(upload: Upload, refusal: Refusal, now: datetime) -> Upload:
     return replace(upload, state=UploadState.REFUSED, reason=f"{where}{refusal.reason}", finished_at=now)
 
 
-def _save(deps: Deps, stored: Stored[Upload], upload: Upload) -> Stored[Upload]:
-    deps.store.commit([Put(upload, stored.version)])
-    return Stored(upload, stored.version + 1)
+def _running(upload: Upload, sheet: Sheet, columns: tuple[ColumnGuess, ...]) -> Upload:
+    return replace(
+        upload, state=UploadState.RUNNING, rows=len(sheet.rows), columns=columns, reason="", finished_at=None
+    )
+
+
+def _finished(upload: Upload, now: datetime) -> Upload:
+    seconds = round((now - upload.started_at).total_seconds(), 3)
+    return replace(upload, state=UploadState.FINISHED, finished_at=now, seconds=seconds)
+
+
+def change_upload(deps: Deps, import_id: str, change: Callable[[Upload], Upload]) -> Upload:
+    """Change what is stored, whoever else changes it meanwhile. Raises LookupError."""
+    stored = deps.store.get(Upload, import_id)
+    if stored is None:
+        raise LookupError(import_id)
+    return _save(deps, stored, change).value
+
+
+def _save(deps: Deps, stored: Stored[Upload], change: Callable[[Upload], Upload]) -> Stored[Upload]:
+    for _ in range(ROUNDS):
+        changed = change(stored.value)
+        try:
+            deps.store.commit([Put(changed, stored.version)])
+        except Conflict:
+            stored = _read_again(deps, stored)
+            continue
+        return Stored(changed, stored.version + 1)
+    raise Conflict(Ref(Upload, (stored.value.import_id,)))
+
+
+def _read_again(deps: Deps, stored: Stored[Upload]) -> Stored[Upload]:
+    return deps.store.get(Upload, stored.value.import_id) or stored

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.assign.choose import keep_or_choose, load_rules
+from chalicelib.flows.rulebook import roster_of
 from chalicelib.records.campaign import Opportunity, OpportunityStage
-from chalicelib.records.lead import Lead, LeadStatus, Note
+from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus, Note
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Conflict, Deps, Put, Stored
 from chalicelib.records.touch import Request, RequestState
@@ -23,9 +25,11 @@ def change_status(deps: Deps, lead_id: str, status: LeadStatus, reason: str, by:
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         changed = replace(lead.value, status=status, status_reason=reason, updated_at=now)
+        if status in OPEN_STATUSES:
+            changed = _owned(deps, changed, now)
         text = f"{status.value}: {reason}" if reason else status.value
         note = Note(deps.new_id(), lead_id, by, "status", text, now)
-        writes = [Put(changed, lead.version), Put(note, 0)]
+        writes = [Put(changed, lead.version), Put(note, 0), *_owner_note(deps, lead.value, changed, now)]
         return writes + (_close(deps, lead_id) if status is LeadStatus.REJECTED else [])
 
     return _on_lead(deps, lead_id, change)
@@ -81,33 +85,80 @@ def opt_out(deps: Deps, lead_id: str) -> Lead:
 
 
 def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | None, by: str) -> Opportunity:
-    """A possible sale; whoever has one counts as qualified."""
-    deal = Opportunity(deps.new_id(), lead_id, name, amount, OpportunityStage.OPEN, margin, by, deps.clock())
+    """A possible sale, the lead's owner's whoever enters it; whoever has one counts as qualified. `by` (a person or an
+    API key's name) is kept on the timeline where that is somebody else."""
+    opened: list[Opportunity] = []
+    deal_id = deps.new_id()
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         early = lead.value.status in (LeadStatus.NEW, LeadStatus.ACCEPTED)
         status = LeadStatus.QUALIFIED if early else lead.value.status
-        return [Put(replace(lead.value, status=status, updated_at=now), lead.version), Put(deal, 0)]
+        changed = _owned(deps, replace(lead.value, status=status, updated_at=now), now)
+        owner_id = _owner_id(changed)
+        opened[:] = [Opportunity(deal_id, lead_id, name, amount, OpportunityStage.OPEN, margin, owner_id, now)]
+        notes = [] if by == owner_id else [Put(Note(deps.new_id(), lead_id, by, "note", f"{name}: {by}", now), 0)]
+        return [Put(changed, lead.version), Put(opened[0], 0), *notes, *_owner_note(deps, lead.value, changed, now)]
 
     _on_lead(deps, lead_id, change)
-    return deal
+    return opened[0]
 
 
 def close_deal(deps: Deps, lead_id: str, deal_id: str, stage: OpportunityStage, reason: str = "") -> Opportunity:
-    """Won, lost, or open again (the undo of both)."""
+    """Won, lost, or open again (the undo of both). Who has nothing won any more is no customer."""
     closed: list[Opportunity] = []
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         deal = deps.store.get(Opportunity, lead_id, deal_id)
         if deal is None:
             raise NotFound
-        moment = None if stage is OpportunityStage.OPEN else now
-        closed[:] = [replace(deal.value, stage=stage, closed_at=moment, lost_reason=reason)]
-        status = LeadStatus.CUSTOMER if stage is OpportunityStage.WON else lead.value.status
-        return [Put(closed[0], deal.version), Put(replace(lead.value, status=status, updated_at=now), lead.version)]
+        changed = replace(lead.value, status=_status_after(deps, lead.value, deal.value, stage), updated_at=now)
+        closed[:] = [replace(deal.value, stage=stage, closed_at=now, lost_reason=reason)]
+        if stage is OpportunityStage.OPEN:
+            changed = _owned(deps, changed, now)
+            rep = deps.directory.rep(deal.value.owner_id)
+            owner_id = rep.rep_id if rep and rep.active else _owner_id(changed)
+            closed[:] = [replace(closed[0], closed_at=None, owner_id=owner_id)]
+        elif changed.status in OPEN_STATUSES:
+            changed = _owned(deps, changed, now)
+        notes = _owner_note(deps, lead.value, changed, now)
+        return [Put(closed[0], deal.version), Put(changed, lead.version), *notes]
 
     _on_lead(deps, lead_id, change)
     return closed[0]
+
+
+def _status_after(deps: Deps, lead: Lead, deal: Opportunity, stage: OpportunityStage) -> LeadStatus:
+    """Where the lead stands when one of its deals comes to `stage`."""
+    if stage is OpportunityStage.WON:
+        return LeadStatus.CUSTOMER
+    if deal.stage is not OpportunityStage.WON or lead.status is not LeadStatus.CUSTOMER:
+        return lead.status
+    others = [d.value for d in deps.store.query(Opportunity, lead.lead_id)]
+    won = any(d.stage is OpportunityStage.WON and d.opportunity_id != deal.opportunity_id for d in others)
+    return lead.status if won else LeadStatus.QUALIFIED
+
+
+def _owned(deps: Deps, lead: Lead, now: datetime) -> Lead:
+    """With an owner who works here now: the lead's own, else one by the rules."""
+    load = deps.directory.load()
+    assignment = keep_or_choose(lead, roster_of(deps.directory), load, load_rules(), now)
+    if assignment is lead.assignment:
+        return lead
+    load[assignment.owner_id] = load.get(assignment.owner_id, 0) + 1
+    return replace(lead, assignment=assignment)
+
+
+def _owner_id(lead: Lead) -> str:
+    return lead.assignment.owner_id if lead.assignment else ""
+
+
+def _owner_note(deps: Deps, before: Lead, after: Lead, now: datetime) -> list[Put]:
+    """The timeline says that a lead that came up again has a new owner."""
+    if after.assignment is None or _owner_id(before) == after.assignment.owner_id:
+        return []
+    rep = deps.directory.rep(after.assignment.owner_id)
+    text = f"{rep.name if rep else after.assignment.owner_id}: {'; '.join(after.assignment.reasons)}"
+    return [Put(Note(deps.new_id(), after.lead_id, "", "owner", text, now), 0)]
 
 
 def _on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime], list[Put]]) -> Lead:

@@ -55,7 +55,8 @@ def _ended_key(session_id: str) -> str:
 
 def session_cookie(rep_id: str, secure: bool) -> str:
     token = service().deps.links.make("session", rep_id, service().deps.new_id())
-    return f"{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={int(SESSION_LIFE.total_seconds())}{'; Secure' if secure else ''}"
+    rest = f"Path=/; HttpOnly; SameSite=Lax; Max-Age={int(SESSION_LIFE.total_seconds())}"
+    return f"{SESSION_COOKIE}={token}; {rest}{'; Secure' if secure else ''}"
 
 
 def end_session(request: Any) -> str:

@@ -23,17 +23,17 @@ def text(body: Mapping[str, Any], field: str, limit: int, required: bool = False
     if value is None:
         value = ""
     if not isinstance(value, str) or len(value) > limit:
-        raise wrong(field, f"a text of at most {limit} characters")
+        raise wrong(field, f"a text of at most so many characters: {limit}")
     found = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
     if required and not found:
-        raise wrong(field, "is needed")
+        raise wrong(field, "this field is required")
     return found
 
 
 def choice(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> str:
     value = body.get(field)
     if value not in allowed:
-        raise wrong(field, f"one of {', '.join(allowed)}")
+        raise wrong(field, f"one of: {', '.join(allowed)}")
     return str(value)
 
 
@@ -70,5 +70,5 @@ def money(body: Mapping[str, Any], field: str = "amount") -> Money:
     except InvalidOperation as error:
         raise wrong(field, "an amount such as 1234.50, with a point and without separators") from error
     if not scaled.is_finite() or not 0 <= scaled <= _MOST or scaled != scaled.to_integral_value():
-        raise wrong(field, f"an amount such as 1234.50, with at most {exponent(currency)} decimal places")
+        raise wrong(field, f"an amount such as 1234.50, with decimal places at most: {exponent(currency)}")
     return Money(int(scaled), currency)

@@ -43,7 +43,7 @@ class LeadlineApp(Chalice):  # type: ignore[misc]
 
 def _say_which_methods(event: Any, response: dict[str, Any]) -> None:
     """A page for a browser, a problem for everybody else."""
-    detail = f"This address answers {response['headers'].get('Allow', 'other methods')}."
+    detail = f"This address answers {response['headers'].get('Allow', 'others')}."
     accept = {name.lower(): value for name, value in (event.get("headers") or {}).items()}.get("accept", "")
     if "text/html" in accept:
         response["headers"] |= {"Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff"}

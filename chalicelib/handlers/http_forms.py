@@ -100,7 +100,8 @@ def post_seminar_changes(event_id: str) -> Response:
     if isinstance(made, Refusal):
         return _seminar_page(request, who, seminar, sent, made)
     service().deps.directory.forget()
-    said = "moved" if made.sequence > seminar.sequence else "saved"
+    known = seminar.sequence if seminar.told_sequence is None else seminar.told_sequence
+    said = "moved" if made.sequence > known else "saved"
     return redirect(f"/app/seminars/{made.event_id}?said={said}")
 
 

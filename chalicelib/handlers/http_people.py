@@ -8,15 +8,14 @@ from zoneinfo import available_timezones
 
 from chalice import Blueprint, Response
 
-from chalicelib.flows.hand_over import HandOver, deactivate
-from chalicelib.flows.plan_marketing import save_rep
+from chalicelib.flows.hand_over import HandOver, deactivate, save_person
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers import http_forms, http_operations
 from chalicelib.handlers.access import check_csrf, person
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.rep_fields import read_rep, typed_of
 from chalicelib.handlers.web import fields, query, redirect, route
-from chalicelib.records.ports import Deps
+from chalicelib.records.ports import Conflict, Deps, Stored
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
 
@@ -50,7 +49,7 @@ def post_rep() -> Response:
     read = read_rep(sent, Rep(_new_id(deps, str(sent.get("name", ""))), "", ""), deps.directory.reps())
     if not isinstance(read, Rep):
         return _form_page(request, who, None, sent, read)
-    return _saved(deps, read)
+    return _saved(request, who, Stored(read, 0), sent)
 
 
 def _new_id(deps: Deps, name: str) -> str:
@@ -60,24 +59,31 @@ def _new_id(deps: Deps, name: str) -> str:
     return wanted if wanted and wanted not in taken else f"{wanted or 'rep'}-{deps.new_id()[-6:].lower()}"
 
 
-def _saved(deps: Deps, rep: Rep) -> Response:
-    save_rep(deps, rep)
-    deps.directory.forget()
-    return redirect(f"/app/reps/{rep.rep_id}?said=saved")
+def _saved(request: Any, who: Rep, changed: Stored[Rep], sent: Mapping[str, Any]) -> Response:
+    """Saved, or the page again with what was typed when others changed that person meanwhile."""
+    rep_id = changed.value.rep_id
+    try:
+        save_person(service().deps, changed.value, changed.version)
+    except Conflict:
+        now = _rep(rep_id).value if changed.version else None
+        answer = _form_page(request, who, now, sent, {"": "Too many changes at once; try again."})
+        answer.status_code = 409
+        return answer
+    return redirect(f"/app/reps/{rep_id}?said=saved")
 
 
 @route(people, "/app/reps/{rep_id}")
 def show_rep(rep_id: str) -> Response:
     request = people.current_request
-    who, rep = person(request), _rep(rep_id)
+    who, rep = person(request), _rep(rep_id).value
     return _form_page(request, who, rep, typed_of(rep), {})
 
 
-def _rep(rep_id: str) -> Rep:
+def _rep(rep_id: str) -> Stored[Rep]:
     found = service().deps.store.get(Rep, rep_id)
     if found is None:
         raise NotFound
-    return found.value
+    return found
 
 
 @route(people, "/app/reps/{rep_id}", ("POST",))
@@ -85,11 +91,11 @@ def post_rep_changes(rep_id: str) -> Response:
     request = people.current_request
     who, sent = person(request), fields(request)
     check_csrf(request, sent.get("csrf", ""))
-    deps, rep = service().deps, _rep(rep_id)
-    read = read_rep(sent, rep, deps.directory.reps())
+    stored = _rep(rep_id)
+    read = read_rep(sent, stored.value, service().deps.directory.reps())
     if not isinstance(read, Rep):
-        return _form_page(request, who, rep, sent, read)
-    return _saved(deps, read)
+        return _form_page(request, who, stored.value, sent, read)
+    return _saved(request, who, Stored(read, stored.version), sent)
 
 
 def _form_page(request: Any, who: Rep, rep: Rep | None, typed: Mapping[str, Any], errors: dict[str, str]) -> Response:
@@ -117,16 +123,20 @@ def post_deactivate(rep_id: str) -> Response:
     request = people.current_request
     who = person(request)
     check_csrf(request, fields(request).get("csrf", ""))
-    done: HandOver = deactivate(service().deps, _rep(rep_id).rep_id)
+    done: HandOver = deactivate(service().deps, _rep(rep_id).value.rep_id)
     names = {rep.rep_id: rep.name for rep in service().deps.directory.reps()}
     receivers = sorted({*done.leads, *done.requests, *done.deals}, key=lambda i: (-done.leads.get(i, 0), i))
-    return console_page(request, who, "handed_over.html", rep=_rep(rep_id), done=done, receivers=receivers, names=names)
+    return console_page(
+        request, who, "handed_over.html", rep=_rep(rep_id).value, done=done, receivers=receivers, names=names
+    )  # fmt: skip
 
 
 @route(people, "/app/reps/{rep_id}/activate", ("POST",))
 def post_activate(rep_id: str) -> Response:
     """Somebody is back, and is given leads again; what went to others stays there."""
     request = people.current_request
-    person(request)
+    who = person(request)
     check_csrf(request, fields(request).get("csrf", ""))
-    return _saved(service().deps, replace(_rep(rep_id), active=True))
+    stored = _rep(rep_id)
+    back = replace(stored.value, active=True)
+    return _saved(request, who, Stored(back, stored.version), typed_of(back))

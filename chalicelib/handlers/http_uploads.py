@@ -17,8 +17,9 @@ from chalicelib.flows.draft_upload import (
     read_draft,
     refused_because,
 )
+from chalicelib.flows.place_rows import has_remark
 from chalicelib.flows.plan_marketing import record_basis
-from chalicelib.flows.read_uploads import read_upload, rows_of, uploads_newest_first, yield_of
+from chalicelib.flows.read_uploads import Row, read_upload, rows_of, uploads_newest_first, yield_of
 from chalicelib.flows.upload_list import error_key
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers.access import check_csrf, person
@@ -28,7 +29,7 @@ from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import as_csv, as_json, fields, header, query, redirect, route
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Conflict, Ref
+from chalicelib.records.ports import Ref
 from chalicelib.records.upload import Outcome, Upload, UploadState
 from chalicelib.wiring import service
 
@@ -36,6 +37,9 @@ uploads = Blueprint(__name__)
 blueprints = (uploads,)
 
 ROWS = 100
+REMARK = "remark"
+# Of a longer list the remarks are not counted while somebody waits for the page.
+REMARKS_COUNTED = 20_000
 # In the order a person looks for them in a list of choices.
 FIELD_ORDER = ("name", "given_name", "family_name", "company", "title", "email", "phone", "country", "language",
                "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "external_id",
@@ -161,10 +165,13 @@ def show_upload(import_id: str) -> Response:
     who, deps = person(request), service().deps
     upload = read_upload(deps, import_id)
     outcome = query(request, "outcome")
-    outcome = outcome if outcome in list(Outcome) else ""
+    outcome = outcome if outcome in (*Outcome, REMARK) else ""
     offset = offset_of(request)
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
-    rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
+    remarks = [] if running or upload.rows > REMARKS_COUNTED else remarks_of(import_id)
+    rows = remarks[offset : offset + ROWS]
+    if outcome != REMARK:
+        rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
     leads = deps.store.get_many([Ref(Lead, (row[2] or "-",)) for row in rows])
     return console_page(
         request,
@@ -177,7 +184,8 @@ def show_upload(import_id: str) -> Response:
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.value.lead_id: lead.value.full_name or lead.value.company for lead in leads if lead},
-        total=getattr(upload, outcome) if outcome else upload.done,
+        total=len(remarks) if outcome == REMARK else getattr(upload, outcome) if outcome else upload.done,
+        remarks=len(remarks),
         outcome=outcome,
         outcomes=list(Outcome),
         offset=offset,
@@ -185,6 +193,11 @@ def show_upload(import_id: str) -> Response:
         has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED,
         said=query(request, "said"),
     )
+
+
+def remarks_of(import_id: str) -> list[Row]:
+    """The rows that were kept with something to look at: an e-mail that is none, a phone kept as written."""
+    return [row for row in rows_of(service().deps, import_id, limit=REMARKS_COUNTED) if has_remark(row[1], row[3])]
 
 
 @route(uploads, "/app/uploads/{import_id}/progress.json")
@@ -220,9 +233,5 @@ def post_basis(import_id: str) -> Response:
     check_csrf(request, sent.get("csrf", ""))
     upload = read_upload(service().deps, import_id)
     basis = " ".join(text(sent, "basis", 500, required=True).split())
-    try:
-        record_basis(service().deps, upload.import_id, basis)
-    except Conflict:
-        # A mail was claimed at the same moment; what is left is released by the second look.
-        record_basis(service().deps, upload.import_id, basis)
+    record_basis(service().deps, upload.import_id, basis)
     return redirect(f"/app/uploads/{upload.import_id}?said=basis")

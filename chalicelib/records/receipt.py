@@ -33,14 +33,17 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class MatchKey:
     """`digest` is a keyed hash of one identifying value (no personal data in keys). `others` are further people
-    found by it, since strangers share phones and switchboards; at most OTHERS_LIMIT of them."""
+    found by it, since strangers share phones and switchboards; at most OTHERS_LIMIT of them. `names` are keyed
+    hashes of the names of (lead_id, *others), in that order, "" where none was noted: who of many is meant is
+    seen without reading them all."""
 
     digest: str
     lead_id: str
     others: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
-OTHERS_LIMIT = 8
+OTHERS_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)

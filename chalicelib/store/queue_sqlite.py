@@ -59,5 +59,10 @@ class SqliteQueue:
         with self._lock:
             self._connection.execute("DELETE FROM message WHERE topic = ? AND receipt = ?", (topic, receipt))
 
+    def release_all(self) -> None:
+        """Show what is hidden at once: for a process that starts and knows that nobody is at work on it."""
+        with self._lock:
+            self._connection.execute("UPDATE message SET visible_at = 0, receipt = NULL WHERE visible_at > 0")
+
     def close(self) -> None:
         self._connection.close()

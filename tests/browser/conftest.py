@@ -34,9 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
     """A fresh visitor; anything the page's own policy refuses or its scripts throw fails the test."""
     width, height = WIDTHS[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=server.address, locale="en-GB"
-    )
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=server.address, locale="en-GB")
     made = context.new_page()
     complaints: list[str] = []
     made.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -1,5 +1,6 @@
 """Drafts: loaded once, previewed as they are, dropped when they are many."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,33 @@ def test_what_was_chosen_for_a_column_stays_chosen(desk: Desk) -> None:
     draft = choose_columns(desk.world.deps, draft, {0: "company"})
     draft = choose_columns(desk.world.deps, draft, {0: "company", 1: "email"})
     assert draft.mapping == {"name": "company"}
+
+
+def test_a_load_cut_off_before_the_queue_was_told_is_told_by_the_second_click(desk: Desk) -> None:
+    class Died(BaseException):
+        pass
+
+    class Deaf:
+        def send(self, topic: str, body: object) -> None:
+            raise Died
+
+    deps = desk.world.deps
+    draft = keep_draft(deps, LIST, "a.csv", "fair", "", "anna")
+    with pytest.raises(Died):
+        load_draft(replace(deps, queue=Deaf()), draft)  # type: ignore[arg-type]
+    assert load_draft(deps, draft) == draft.draft_id
+    assert [delivery.body["import_id"] for delivery in deps.queue.receive("uploads")] == [draft.draft_id]
+    assert deps.blobs.list("drafts/") == []
+
+
+def test_a_file_loaded_before_is_told_with_its_campaign(desk: Desk) -> None:
+    deps = desk.world.deps
+    load_draft(deps, keep_draft(deps, LIST, "a.csv", "fair", "", "anna"))
+    again = preview_draft(deps, keep_draft(deps, LIST, "a.csv", "Spring Fair", "", "anna"))
+    assert again.before
+    assert again.same_campaign
+    other = keep_draft(deps, LIST, "a.csv", "ads", "", "anna")
+    assert preview_draft(deps, other).before == again.before
+    assert not preview_draft(deps, other).same_campaign
+    load_draft(deps, other)
+    assert preview_draft(deps, keep_draft(deps, LIST, "a.csv", "fair", "", "anna")).before == again.before

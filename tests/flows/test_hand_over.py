@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,21 @@ def lead_of(desk: Desk) -> Lead:
 def test_an_unknown_person_cannot_leave(desk: Desk) -> None:
     with pytest.raises(NotFound):
         deactivate(desk.world.deps, "nobody")
+
+
+def test_what_a_person_has_beside_leads_requests_and_deals_is_not_read(desk: Desk) -> None:
+    class Partial:
+        """Cuts a long partition short."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(desk.world.deps.store, name)
+
+        def everything_of(self, lead_id: str) -> list[Any]:
+            return []
+
+    partial: Any = Partial()
+    done = deactivate(replace(desk.world.deps, store=partial), "anna")
+    assert (done.leads, done.requests, done.left) == ({"ben": 1}, {"ben": 1}, 0)
 
 
 def test_the_new_owner_is_told_of_each_request_and_why_it_is_theirs(desk: Desk) -> None:

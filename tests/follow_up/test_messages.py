@@ -131,6 +131,7 @@ def test_a_seminar_mail_carries_what_the_calendar_needs() -> None:
         "wall_start": "2026-12-03T14:00",
         "uid": "U1",
         "sequence": "3",
+        "made_for": "1.3",
     }
 
 

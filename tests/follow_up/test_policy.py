@@ -83,6 +83,17 @@ def test_a_reminder_is_blocked_when_the_seminar_is_gone_moved_or_begun(kind: Mes
     assert check(told, lead(), set(), just_before, seminar(), registration()) == Allowed()
 
 
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_is_for_the_state_of_seminar_and_registration_it_was_made_for(kind: MessageKind) -> None:
+    told = message(kind, context={"starts_at": seminar().starts_at.isoformat(), "made_for": "1.2"})
+    now = registration(sequence=2)
+    assert check(told, lead(), set(), NOW, seminar(sequence=1), now) == Allowed()
+    moved = Blocked("the seminar was moved", final=True)
+    assert check(told, lead(), set(), NOW, seminar(sequence=3), now) == moved
+    cancelled = Blocked("the registration was cancelled", final=True)
+    assert check(told, lead(), set(), NOW, seminar(sequence=1), registration(sequence=4)) == cancelled
+
+
 @pytest.mark.parametrize("kind", ["seminar_confirmation", "seminar_waiting", "seminar_promoted"])
 def test_a_place_that_was_given_back_is_not_confirmed_any_more(kind: str) -> None:
     left = registration(state=RegistrationState.CANCELLED)

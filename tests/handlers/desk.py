@@ -13,6 +13,7 @@ from chalicelib.records.event import Seminar
 from chalicelib.records.lead import Lead
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import Request
+from chalicelib.wiring import service, use
 from tests.stories.conftest import HTML, World, build_world
 from tests.stories.people import ANNA, EVERYBODY, SIGN_UP
 
@@ -64,6 +65,13 @@ def open_desk(folder: Path, signed_in: str = ANNA.rep_id, *more: Any) -> Desk:
 
 def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def without_an_address(desk: Desk) -> Desk:
+    """As started on one's own machine: no public address is set, so that the sample sign-in may open."""
+    found = service()
+    use(replace(found, settings=replace(found.settings, public_url="")))
+    return desk
 
 
 def given_to(desk: Desk, path: str, rep_id: str) -> None:

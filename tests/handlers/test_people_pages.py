@@ -1,12 +1,14 @@
 """People, forms, seminars, operations and API keys in the console."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.event import Registration, SeatCount, Seminar
 from chalicelib.records.form import FieldKind, Form, FormField
@@ -18,6 +20,7 @@ from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload, UploadState
+from tests.flows.rivals import with_rivals
 from tests.handlers.desk import JANA, NOW, Desk, given_to, open_desk, words
 from tests.stories.conftest import HTML
 
@@ -136,6 +139,35 @@ def test_handing_over_again_moves_only_what_came_up_since(desk: Desk) -> None:
     desk.post("/app/reps/anna/activate", "/app/reps/anna")
     assert rep(desk.world.deps, "anna").active
     assert desk.world.deps.model.open_by_owner() == {"ben": 1}
+
+
+def test_a_save_that_races_somebodys_leaving_is_a_conflict_and_brings_nobody_back(desk: Desk) -> None:
+    deps = desk.world.deps
+    anna = rep(deps, "anna")
+
+    def leaves() -> None:
+        desk.world.put(replace(anna, active=False))
+
+    given = wiring.service()
+    for path, fields in (("/app/reps/anna", {**FORM, "name": "Anna Changed"}), ("/app/reps/anna/activate", {})):
+        wiring.use(replace(given, deps=with_rivals(deps, leaves)))
+        answer = desk.post(path, "/app/reps/anna", **fields)
+        wiring.use(given)
+        assert answer.status_code == 409, path
+        assert "Too many changes at once; try again." in words(answer.text)
+        assert not rep(deps, "anna").active
+        assert ('value="Anna Changed"' in answer.text) == bool(fields)
+
+
+def test_a_new_person_does_not_replace_one_who_was_added_meanwhile(desk: Desk) -> None:
+    deps = desk.world.deps
+    other = replace(rep(deps, "anna"), rep_id="cara-new", name="Another Cara")
+    given = wiring.service()
+    wiring.use(replace(given, deps=with_rivals(deps, lambda: desk.world.put(other))))
+    answer = desk.post("/app/reps", "/app/reps/new", **FORM)
+    wiring.use(given)
+    assert answer.status_code == 409
+    assert rep(deps, "cara-new") == other
 
 
 # Forms
@@ -284,6 +316,13 @@ def test_who_gave_the_place_back_is_not_told_of_a_move(desk: Desk) -> None:
     assert len(mails_to(desk, MessageKind.SEMINAR_CONFIRMATION)) == 1
     assert "Cancelled" in desk.page("/app/seminars/sensors")
     assert desk.world.deps.store.get(Registration, "sensors", lead_id)
+
+
+def test_a_seminar_cannot_be_moved_into_the_past(desk: Desk) -> None:
+    fields = {**PLAN, "wall_start": "2026-02-28T10:00", "wall_end": "2026-02-28T12:00"}
+    answer = desk.post("/app/seminars/sensors", "/app/seminars/sensors", **fields)
+    assert answer.status_code == 422
+    assert "this time is in the past" in words(answer.text)
 
 
 def test_an_unknown_seminar_is_not_found(desk: Desk) -> None:

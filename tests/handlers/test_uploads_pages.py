@@ -3,15 +3,17 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chalicelib.handlers.on_upload import GIVEN_UP
 from chalicelib.records.lead import Lead
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import Upload, UploadState
 from tests.handlers.desk import Desk, open_desk, words
 from tests.stories.conftest import HTML
 
@@ -269,3 +271,35 @@ def test_a_person_of_the_list_is_the_lead_the_row_names(desk: Desk) -> None:
     stored = desk.world.deps.store.get(Lead, lead_id[1])
     assert stored
     assert stored.value.emails == ("timo@customer.example.net",)
+
+
+def test_rows_kept_with_a_remark_are_counted_and_shown_by_themselves(desk: Desk) -> None:
+    rows = "Name,Mail,Tel\nJana Beispiel,jana@customer.example.com,+49 30 123456\n"
+    rows += "Timo Muster,timo at nowhere,+49 30 123457\n"
+    path = load(desk, rows + "Jana Beispiel,jana@customer.example.com,12\n")
+    assert "2 rows were kept with a remark" in desk.page(path)
+    shown = desk.page(f"{path}?outcome=remark")
+    assert "Timo Muster" in shown
+    assert shown.count("Merged") == desk.page(f"{path}?outcome=merged").count("Merged")
+    assert "remark" not in desk.page(load(desk, "Name,Mail\nUwe Muster,uwe@customer.example.com\n"))
+
+
+def test_that_nothing_is_sent_twice_is_said_for_the_same_campaign_only(desk: Desk) -> None:
+    load(desk, ROWS)
+    said = "Loading it again for the same campaign makes nobody new and sends nothing twice."
+    same, other = (choose(desk, ROWS, campaign=campaign).headers["location"] for campaign in ("fair", "ads"))
+    assert said in desk.page(same)
+    assert "This very file was loaded on" in desk.page(other)
+    assert said not in desk.page(other)
+
+
+def test_an_upload_that_failed_says_how_far_it_came_and_what_to_do(desk: Desk) -> None:
+    deps = desk.world.deps
+    path = load(desk, ROWS)
+    stored = deps.store.get(Upload, path.rpartition("/")[2])
+    assert stored
+    desk.world.put(replace(stored.value, state=UploadState.FAILED, reason=GIVEN_UP, done=2))
+    shown = desk.page(path)
+    assert GIVEN_UP in shown
+    assert f"2 of {stored.value.rows} rows done." in shown
+    assert "Nothing was stored" not in shown

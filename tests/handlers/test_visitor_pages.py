@@ -10,7 +10,7 @@ from chalicelib.records.event import Registration
 from chalicelib.records.form import FieldKind, FormField
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
-from tests.handlers.desk import JANA, Desk, open_desk, words
+from tests.handlers.desk import JANA, Desk, open_desk, without_an_address, words
 from tests.stories.conftest import HTML
 from tests.stories.people import CONTACT
 
@@ -186,13 +186,13 @@ def sign_in_page(desk: Desk, host: str = "127.0.0.1:8000") -> str:
 
 def test_the_sample_people_are_offered_only_with_sample_data_and_on_this_machine(desk: Desk) -> None:
     assert "Sign-in is not set up yet" in words(sign_in_page(desk))
-    desk.world.deps.blobs.put("sample", b"yes")
+    without_an_address(desk).world.deps.blobs.put("sample", b"yes")
     assert "Anna Example" in sign_in_page(desk)
     assert "Anna Example" not in sign_in_page(desk, "evil.example.com")
 
 
 def test_choosing_a_sample_person_opens_the_page_that_was_asked_for(desk: Desk) -> None:
-    desk.world.deps.blobs.put("sample", b"yes")
+    without_an_address(desk).world.deps.blobs.put("sample", b"yes")
     found = re.search(r'name="csrf" value="([^"]+)"', sign_in_page(desk))
     assert found
     sent = {"csrf": found.group(1), "rep_id": "anna", "next": "/app/leads"}
@@ -214,7 +214,7 @@ def test_choosing_a_sample_person_opens_the_page_that_was_asked_for(desk: Desk) 
     ],
 )
 def test_nobody_else_gets_in(desk: Desk, changed: dict[str, str], host: str, status: int) -> None:
-    desk.world.deps.blobs.put("sample", b"yes")
+    without_an_address(desk).world.deps.blobs.put("sample", b"yes")
     found = re.search(r'name="csrf" value="([^"]+)"', sign_in_page(desk))
     assert found
     sent = {"csrf": found.group(1), "rep_id": "anna", **changed}

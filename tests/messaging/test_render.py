@@ -62,6 +62,11 @@ class Balanced(HTMLParser):
         self.words += data
 
 
+def test_mails_to_two_people_under_the_same_row_id_have_two_message_ids():
+    thanks = [renderer().mail(message(message_id="thanks-fair", lead_id=who), values()) for who in ("lead1", "lead2")]
+    assert [mail.message_id for mail in thanks] == ["lead1.thanks-fair@example.com", "lead2.thanks-fair@example.com"]
+
+
 @every_kind
 @every_language
 def test_every_kind_is_a_whole_mail_in_every_language(kind: MessageKind, language: str):

@@ -1,7 +1,10 @@
 """Bad input gets a problem with the field and the reason: never a trace, never half a change."""
 
+from dataclasses import replace
+
 import pytest
 
+from chalicelib import wiring
 from tests.stories.conftest import HTML, KEY, World
 from tests.stories.people import EVERYBODY
 
@@ -168,6 +171,7 @@ def test_pages_need_a_sign_in(world: World) -> None:
 def test_the_sample_sign_in_is_closed_for_any_name_but_this_machines(world: World) -> None:
     world.put(*EVERYBODY)
     world.deps.blobs.put("sample", b"")
+    wiring.use(replace(wiring.service(), settings=replace(wiring.service().settings, public_url="")))
     page = world.client.get("/app/sign-in", headers=HTML)
     assert "Anna Example" not in page.text
     here = world.client.get("/app/sign-in", headers={**HTML, "Host": "127.0.0.1:8000"})

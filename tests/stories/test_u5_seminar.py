@@ -144,6 +144,42 @@ def test_twenty_at_once_never_take_more_seats_than_there_are(world: World) -> No
     assert world.deps.store.get(SeatCount, "sensors").value.taken == 5  # type: ignore[union-attr]
 
 
+def test_a_stranger_who_signs_up_with_somebodys_address_cannot_give_the_place_back(world: World) -> None:
+    prepared(world)
+    own = sign_up(world, "Jana")
+    world.later(minutes=1)
+    assert "/e/" in world.client.get(own, headers=HTML).text
+    data = {"name": "Mallory Fremd", "email": "jana@customer.example.com"}
+    path = world.client.post("/f/seminar", data=data, headers=HTML).headers["location"]
+    world.work()
+    assert len(world.deps.store.query(Registration, "sensors")) == 1
+    assert "/e/" not in world.client.get(path, headers=HTML).text
+    assert registration(world, own) == "confirmed"
+
+
+def test_the_page_of_a_second_sign_up_shows_its_own_confirmation(world: World) -> None:
+    prepared(world)
+    sign_up(world, "Jana")
+    world.later(minutes=30)
+    path = sign_up(world, "Jana")
+    world.work()
+    shown = world.client.get(path, headers=HTML).text
+    assert "Confirmation sent" in shown
+    assert "No confirmation by mail" not in shown
+
+
+def test_the_status_page_finds_its_confirmation_among_many_mails(world: World) -> None:
+    prepared(world)
+    path = sign_up(world, "Jana")
+    (taken,) = world.deps.store.query(Registration, "sensors")
+    (first, *_) = world.deps.store.query(Message, taken.value.lead_id)
+    # Of earlier requests, and of later ones.
+    ids = [f"0{n:025d}" for n in range(30)] + [f"7{n:025d}" for n in range(30)]
+    world.put(*(replace(first.value, message_id=i, request_id="other", state=MessageState.FAILED) for i in ids))
+    world.work()
+    assert world.client.get(path, headers={"Accept": "application/json"}).json()["confirmation"] == "sent"
+
+
 def test_signing_up_again_takes_no_second_seat(world: World) -> None:
     prepared(world)
     sign_up(world, "Jana")
