@@ -12,7 +12,6 @@ from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers.access import check_csrf, person
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import fields, language_of, query, redirect, route
-from chalicelib.messaging.templates import environment
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.form import Form
@@ -44,6 +43,8 @@ def show_form_page(form_id: str) -> Response:
         raise NotFound
     address = deps.links.absolute(f"/f/{form.form_id}")
     language = language_of(request)
+    from chalicelib.messaging.templates import environment
+
     snippet = environment(language).get_template("pages/form_snippet.html").render(form=form, address=address)
     campaign = deps.directory.campaign(form.campaign_id) if form.campaign_id else None
     seminar = deps.directory.seminar(form.event_id) if form.event_id else None

@@ -1,6 +1,6 @@
 """Mail: the mailbox folder, where mail goes as long as no mail server is set, and the outbox by state."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
@@ -9,11 +9,13 @@ from chalicelib.handlers.access import person
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.http_uploads import offset_of
 from chalicelib.handlers.web import query, route
-from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Ref
 from chalicelib.wiring import service
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
 
 mailbox = Blueprint(__name__)
 blueprints = (mailbox,)
@@ -24,9 +26,12 @@ ROWS = 100
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 
 
-def _box() -> MailboxTransport | None:
+def _box() -> "MailboxTransport | None":
     """The mailbox folder, or None where mail goes to a server."""
     settings = service().settings
+    # The mail parser stays out of what every cold start imports.
+    from chalicelib.messaging.mailbox import MailboxTransport
+
     return None if settings.smtp_host else MailboxTransport(settings.data / "mailbox", settings.sender)
 
 
@@ -63,7 +68,7 @@ def _outbox_page(request: Any, who: Any, state: str, box: bool) -> Response:
     )  # fmt: skip
 
 
-def _mail(mail_id: str) -> MailboxMail:
+def _mail(mail_id: str) -> "MailboxMail":
     box = _box()
     found = box.read(mail_id) if box else None
     if found is None:
