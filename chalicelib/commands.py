@@ -54,21 +54,18 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     data = Path(arguments.file).read_bytes()
     mapping = _mapping(arguments.mapping)
     name = Path(arguments.file).name
-    unreadable = read_list(data, name, mapping)
-    if isinstance(unreadable, Refusal):
-        raise Refused(
-            f"{name}: row {unreadable.row}: {unreadable.reason}" if unreadable.row else f"{name}: {unreadable.reason}"
-        )
+    read = read_list(data, name, mapping)
+    if isinstance(read, Refusal):
+        raise Refused(f"{name}: row {read.row}: {read.reason}" if read.row else f"{name}: {read.reason}")
     make_store(settings, sample=False)
     deps = open_service(settings).deps
     if arguments.preview:
         campaign = find_campaign(deps, arguments.campaign)
-        upload = preview_list(deps, data, name, campaign.campaign_id if campaign else "new", mapping)
+        upload = preview_list(deps, read, name, campaign.campaign_id if campaign else "new")
     else:
         campaign = campaign_named(deps, arguments.campaign)
-        deps.directory.forget()
         draft = start_upload(deps, data, name, campaign.campaign_id, arguments.basis, mapping, "command line")
-        upload = run_upload(deps, draft.import_id)
+        upload = run_upload(deps, draft.import_id, read)
     shown: dict[str, Any] = {"import_id": upload.import_id, "rows": upload.rows}
     shown |= {n: getattr(upload, n) for n in ("created", "merged", "suppressed", "refused", "seconds")}
     if arguments.preview:

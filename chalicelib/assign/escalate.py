@@ -8,10 +8,9 @@ from chalicelib.assign.choose import UNASSIGNED, AssignRules, choose
 from chalicelib.assign.respond import ResponseLimits, limit_hours, respond_by
 from chalicelib.assign.roster import Roster
 from chalicelib.records.lead import Assignment, Lead
-from chalicelib.records.touch import Request, RequestState, TouchKind
+from chalicelib.records.touch import WAITING_STATES, Request, RequestState, TouchKind
 
 NO_ANSWER = "no answer within the limit"
-_WAITING = frozenset({RequestState.OPEN, RequestState.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Escalation:
 
 def breached(request: Request, now: datetime) -> bool:
     """Whether the request still waits for its first answer and its limit has passed."""
-    return request.state in _WAITING and request.first_responded_at is None and now > request.respond_by
+    return request.state in WAITING_STATES and request.first_responded_at is None and now > request.respond_by
 
 
 def escalate(

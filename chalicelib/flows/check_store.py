@@ -9,7 +9,7 @@ from chalicelib.flows.follow_feed import INDEX
 from chalicelib.records.message import MessageState
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.receipt import ReceiptOutcome
-from chalicelib.records.touch import MOST_ESCALATIONS, Request, RequestState
+from chalicelib.records.touch import MOST_ESCALATIONS, WAITING_STATES, Request
 from chalicelib.records.upload import Upload, UploadState
 
 # The sweep runs each minute; what it has not taken up after this long has been missed.
@@ -58,13 +58,8 @@ def _of_requests(deps: Deps) -> Iterator[str]:
 
 
 def _waiting(deps: Deps) -> list[Request]:
-    refs = [
-        Ref(Request, ids)
-        for state in (RequestState.OPEN, RequestState.ESCALATED)
-        for ids in deps.model.requests(state, limit=_ALL)
-    ]
-    open_states = (RequestState.OPEN, RequestState.ESCALATED)
-    return [s.value for s in deps.store.get_many(refs) if s and s.value.state in open_states]
+    refs = [Ref(Request, ids) for state in WAITING_STATES for ids in deps.model.requests(state, limit=_ALL)]
+    return [s.value for s in deps.store.get_many(refs) if s and s.value.state in WAITING_STATES]
 
 
 def _missed(request: Request, now: datetime) -> bool:

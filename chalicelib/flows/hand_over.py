@@ -18,13 +18,12 @@ from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, Note
 from chalicelib.records.ports import Deps, Directory, Put, Ref, Stored, Write
 from chalicelib.records.rep import Rep
-from chalicelib.records.touch import Request, RequestState
+from chalicelib.records.touch import WAITING_STATES, Request
 
 _BATCH = 200
 _ALL = 1_000_000
 # Each round reads the index anew; what others were still writing in one is found in the next.
 ROUNDS = 20
-_WAITING = (RequestState.OPEN, RequestState.ESCALATED)
 REASON = "former owner is inactive"
 
 
@@ -102,7 +101,7 @@ def _read_feed(deps: Deps) -> None:
 def _lead_ids(deps: Deps, rep_id: str) -> list[str]:
     """People of whom anything open is still the leaver's, checked against the store."""
     refs: list[Ref[Any]] = [Ref(Lead, (lead_id,)) for lead_id in _indexed_leads(deps, rep_id)]
-    refs += [Ref(Request, ids) for state in _WAITING for ids in deps.model.requests(state, limit=_ALL)]
+    refs += [Ref(Request, ids) for state in WAITING_STATES for ids in deps.model.requests(state, limit=_ALL)]
     refs += [Ref(Opportunity, ids) for ids in deps.model.opportunities(OpportunityStage.OPEN, limit=_ALL)]
     found: dict[str, None] = {}
     for start in range(0, len(refs), 5 * _BATCH):
@@ -123,7 +122,7 @@ def _is_open(record: Any) -> bool:
     if isinstance(record, Lead):
         return record.status in OPEN_STATUSES
     if isinstance(record, Request):
-        return record.state in _WAITING
+        return record.state in WAITING_STATES
     return isinstance(record, Opportunity) and record.stage is OpportunityStage.OPEN
 
 

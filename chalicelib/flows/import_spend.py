@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 
 from chalicelib.attribute.columns import Columns, read_columns
 from chalicelib.capture.encodings import text_encoding
@@ -13,12 +13,11 @@ from chalicelib.flows.plan_marketing import invoice_problem, known_currency, spe
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.campaign import Spend
 from chalicelib.records.contact import Refusal
-from chalicelib.records.money import Money, exponent
+from chalicelib.records.money import Money, minor_units
 from chalicelib.records.ports import Deps, Put, Ref
 
 MAX_ROWS = 5_000
 MAX_FILE = 1024 * 1024
-_MOST = 10**15
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 
 
@@ -109,14 +108,10 @@ def _date(cell: str) -> date | None:
 
 def _amount(cell: str, currency: str) -> int | None:
     """Minor units, exact; None for what is no amount, is negative, or has a fraction of a minor unit."""
-    if not cell.isascii() or not 0 < len(cell) <= 20 or "_" in cell:
-        return None
     try:
-        scaled = Decimal(cell) * 10 ** exponent(currency)
+        return minor_units(cell, currency) if cell.isascii() and "_" not in cell else None
     except InvalidOperation:
         return None
-    whole = scaled.is_finite() and 0 <= scaled <= _MOST and scaled == scaled.to_integral_value()
-    return int(scaled) if whole else None
 
 
 def _twice(rows: Columns) -> list[Refusal]:

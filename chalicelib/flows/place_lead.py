@@ -148,13 +148,14 @@ def qualify_and_assign(placed: Placement, rules: Rulebook, now: datetime) -> Jud
 def key_writes(who: Identity, lead_id: str, keys: dict[str, Stored[MatchKey]], digest: Digest) -> list[Put]:
     """The keys this person is to be found by from now on; a key that names others gets this person added."""
     writes = []
+    name = name_digest(who, digest)
     for key in match_keys(who):
         hashed = digest(key)
         stored = keys.get(hashed)
         if stored is None:
-            writes.append(Put(MatchKey(hashed, lead_id, names=(name_digest(who, digest),)), if_version=0))
+            writes.append(Put(MatchKey(hashed, lead_id, names=(name,)), if_version=0))
         elif lead_id not in (stored.value.lead_id, *stored.value.others) and len(stored.value.others) < OTHERS_LIMIT:
-            writes.append(Put(_with(stored.value, lead_id, name_digest(who, digest)), if_version=stored.version))
+            writes.append(Put(_with(stored.value, lead_id, name), if_version=stored.version))
     return writes
 
 

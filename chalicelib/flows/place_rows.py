@@ -150,7 +150,7 @@ class RowPlacer:
         known = [work for work in works if work.version and not work.mail]
         campaign_id = self._upload.campaign_id
         mails = self._deps.store.get_many([Ref(Message, (w.lead.lead_id, thanks_id(campaign_id))) for w in known])
-        touches = self._deps.store.get_many([Ref(Touch, (w.lead.lead_id, f"list-{campaign_id}")) for w in known])
+        touches = self._deps.store.get_many([Ref(Touch, (w.lead.lead_id, list_touch_id(campaign_id))) for w in known])
         for work, mail, touch in zip(known, mails, touches, strict=True):
             ours = touch and touch.value.import_id == self._upload.import_id and touch.value.row in rows
             if mail and ours and mail.value.state is not MessageState.SUPPRESSED:
@@ -186,7 +186,7 @@ class RowPlacer:
         return Arrival(
             contact=contact,
             kind=TouchKind.LIST,
-            touch_id=f"list-{self._upload.campaign_id}",
+            touch_id=list_touch_id(self._upload.campaign_id),
             lead_id=row_id(self._upload.import_id, row),
             now=self._now,
             campaign_id=self._upload.campaign_id,
@@ -277,6 +277,11 @@ def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
     if not lead.emails:
         return "", "no e-mail and no phone"
     return "", basis_gap(lead.country, basis)
+
+
+def list_touch_id(campaign_id: str) -> str:
+    """One touch for each person and campaign, however often the list comes."""
+    return f"list-{campaign_id}"
 
 
 def thanks_id(campaign_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What marketing sets up: campaigns, spend, reps and forms."""
+"""What marketing sets up: campaigns and spend, and the ground on which lists are mailed."""
 
 import hashlib
 import re
@@ -15,7 +15,6 @@ from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Conflict, Delete, Deps, Put, Ref
 from chalicelib.records.receipt import RowResults
-from chalicelib.records.rep import Rep
 
 
 def find_campaign(deps: Deps, name: str) -> Campaign | None:
@@ -130,12 +129,6 @@ def invoice_problem(stored: Spend, amount: Money, spent_on: date | None) -> str:
     """Why the stored entry of an invoice is not the one that comes again, or "". None: the day was not told."""
     same = stored.amount == amount and spent_on in (None, stored.spent_on)
     return "" if same else f"this invoice is stored with another amount or date: {stored.invoice[:60]}"
-
-
-def save_rep(deps: Deps, rep: Rep) -> None:
-    deps.store.commit([Put(rep)])
-    deps.directory.forget()
-    deps.wake()
 
 
 def record_basis(deps: Deps, import_id: str, basis: str) -> int:

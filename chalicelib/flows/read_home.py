@@ -11,13 +11,13 @@ from chalicelib.records.message import MessageState
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.rep import Rep, Role
 from chalicelib.records.search import LeadQuery, LeadRow
-from chalicelib.records.touch import Request, RequestState
+from chalicelib.records.touch import WAITING_STATES, Request, RequestState
 from chalicelib.records.upload import Upload
 
 QUEUES = ("waiting", "late", "answered", "closed")
 _STATES = {
-    "waiting": (RequestState.OPEN, RequestState.ESCALATED),
-    "late": (RequestState.OPEN, RequestState.ESCALATED),
+    "waiting": WAITING_STATES,
+    "late": WAITING_STATES,
     "answered": (RequestState.ANSWERED,),
     "closed": (RequestState.CLOSED,),
 }

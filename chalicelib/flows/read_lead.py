@@ -15,12 +15,11 @@ from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
 from chalicelib.records.message import INTERNAL, Message
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.rep import Rep
-from chalicelib.records.touch import Request, RequestState, Touch
+from chalicelib.records.touch import WAITING_STATES, Request, Touch
 
 # More than a page can carry; the count of what is older is shown.
 LONGEST = 400
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_WAITING = (RequestState.OPEN, RequestState.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ def read_lead(deps: Deps, lead_id: str, zone: str) -> LeadView:
     if lead is None:
         raise NotFound
     waiting = sorted(
-        (r for r in records if isinstance(r, Request) and r.state in _WAITING), key=lambda request: request.respond_by
+        (r for r in records if isinstance(r, Request) and r.state in WAITING_STATES),
+        key=lambda request: request.respond_by,
     )
     entries = sorted(_entries(deps, records), key=lambda entry: entry.at, reverse=True)
     due = waiting[0].respond_by if waiting else lead.respond_by if lead.status in OPEN_STATUSES else None

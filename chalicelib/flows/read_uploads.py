@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from chalicelib.flows.place_rows import thanks_id
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Ref
@@ -82,7 +83,7 @@ def _mails(deps: Deps, upload: Upload) -> tuple[tuple[str, str, int], ...]:
     found: Counter[tuple[str, str]] = Counter()
     for offset in range(0, MAILS_COUNTED, _BATCH):
         page = deps.model.leads(LeadQuery(import_id=upload.import_id, sort="name", offset=offset, limit=_BATCH))
-        refs = [Ref(Message, (row.lead_id, f"thanks-{upload.campaign_id}")) for row in page.rows]
+        refs = [Ref(Message, (row.lead_id, thanks_id(upload.campaign_id))) for row in page.rows]
         for stored in deps.store.get_many(refs):
             if stored and stored.value.import_id == upload.import_id:
                 found[stored.value.state.value, stored.value.reason] += 1

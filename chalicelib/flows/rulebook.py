@@ -1,7 +1,6 @@
 """The rules and people of the moment, made once for as long as the directory's reps stay the same."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from chalicelib.assign.choose import Roster
 from chalicelib.assign.choose import load_rules as load_assign_rules
@@ -10,21 +9,15 @@ from chalicelib.qualify.rules import load_rules as load_score_rules
 from chalicelib.records.ports import Directory
 from chalicelib.records.rep import Rep
 
-
-@lru_cache(maxsize=8)
-def _roster(reps: tuple[Rep, ...]) -> Roster:
-    return Roster.of(reps)
-
-
 _latest: tuple[Sequence[Rep], Roster] | None = None
 
 
 def roster_of(directory: Directory) -> Roster:
-    """The roster for the directory's reps. Comparing by identity first spares hashing a dozen records per post."""
+    """The roster for the directory's reps, which are the same object until they are read anew."""
     global _latest
     reps = directory.reps()
     if _latest is None or _latest[0] is not reps:
-        _latest = (reps, _roster(tuple(reps)))
+        _latest = (reps, Roster.of(reps))
     return _latest[1]
 
 

@@ -60,9 +60,11 @@ def error_key(import_id: str) -> str:
     return f"uploads/{import_id}/errors.csv"
 
 
-def read_list(
-    data: bytes, file_name: str, mapping: Mapping[str, str]
-) -> tuple[Sheet, tuple[ColumnGuess, ...]] | Refusal:
+# A list as read: its rows, and what each column means.
+Reading = tuple[Sheet, tuple[ColumnGuess, ...]]
+
+
+def read_list(data: bytes, file_name: str, mapping: Mapping[str, str]) -> Reading | Refusal:
     """The whole file, validated, with the meaning of its columns; or why it is refused."""
     sheet = read_sheet(data, file_name)
     if isinstance(sheet, Refusal):
@@ -73,15 +75,15 @@ def read_list(
     return sheet, columns
 
 
-def run_upload(deps: Deps, import_id: str) -> Upload:
-    """Bring an upload to its end; again after a crash it goes on where the last chunk was written."""
+def run_upload(deps: Deps, import_id: str, read: Reading | None = None) -> Upload:
+    """Bring an upload to its end; again after a crash it goes on where the last chunk was written. `read` is the
+    list where the caller has just read it."""
     stored = deps.store.get(Upload, import_id)
     if stored is None:
         raise LookupError(import_id)
     if stored.value.state in (UploadState.FINISHED, UploadState.REFUSED):
         return stored.value
-    data = deps.blobs.get(source_key(import_id)) or b""
-    reading = read_list(data, stored.value.file_name, stored.value.mapping)
+    reading = read or _read_source(deps, stored.value)
     if isinstance(reading, Refusal):
         told = reading
         return _save(deps, stored, lambda upload: _refused(upload, told, deps.clock())).value
@@ -95,6 +97,11 @@ def run_upload(deps: Deps, import_id: str) -> Upload:
     finished = _save(deps, stored, lambda upload: _finished(upload, deps.clock())).value
     deps.wake()
     return finished
+
+
+def _read_source(deps: Deps, upload: Upload) -> Reading | Refusal:
+    data = deps.blobs.get(source_key(upload.import_id)) or b""
+    return read_list(data, upload.file_name, upload.mapping)
 
 
 def fail_upload(deps: Deps, import_id: str, reason: str) -> None:
@@ -119,13 +126,10 @@ def _write_errors(deps: Deps, import_id: str, sheet: Sheet) -> None:
         deps.blobs.put(error_key(import_id), write_error_rows(sheet, refused))
 
 
-def preview_list(deps: Deps, data: bytes, file_name: str, campaign_id: str, mapping: Mapping[str, str]) -> Upload:
-    """What an upload would do, counted without writing. A refused file is an upload in state `refused`."""
-    draft = Upload("preview", file_name, campaign_id, UploadState.READING, deps.clock(), mapping=dict(mapping))
-    reading = read_list(data, file_name, mapping)
-    if isinstance(reading, Refusal):
-        return _refused(draft, reading, deps.clock())
-    sheet, columns = reading
+def preview_list(deps: Deps, read: Reading, file_name: str, campaign_id: str) -> Upload:
+    """What an upload would do, counted without writing."""
+    sheet, columns = read
+    draft = Upload("preview", file_name, campaign_id, UploadState.READING, deps.clock())
     draft = replace(draft, rows=len(sheet.rows), columns=columns)
     # In one piece: nothing is written in between, so a second chunk would not find the first one's people.
     result = RowPlacer(deps, draft).place(list(read_contacts(sheet, columns)))

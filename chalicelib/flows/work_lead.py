@@ -10,7 +10,7 @@ from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus, Note
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Conflict, Deps, Put, Stored
-from chalicelib.records.touch import Request, RequestState
+from chalicelib.records.touch import WAITING_STATES, Request, RequestState
 
 # Talking to the person is an answer; a note is not.
 ANSWERS = frozenset({"call", "visit", "mail"})
@@ -176,8 +176,7 @@ def _on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime]
 
 
 def _open_requests(deps: Deps, lead_id: str) -> list[Stored[Request]]:
-    waiting = (RequestState.OPEN, RequestState.ESCALATED)
-    return [r for r in deps.store.query(Request, lead_id) if r.value.state in waiting]
+    return [r for r in deps.store.query(Request, lead_id) if r.value.state in WAITING_STATES]
 
 
 def _answer(deps: Deps, lead_id: str, now: datetime) -> list[Put]:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.handlers.errors import Problem, SignInNeeded
-from chalicelib.handlers.web import cookies, header, own_host
+from chalicelib.handlers.web import cookies, fields, header, own_host
 from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -93,6 +93,14 @@ def check_csrf(request: Any, sent: str) -> None:
     site = header(request, "sec-fetch-site")
     if site not in ("", "same-origin", "none") or not hmac.compare_digest(csrf_token(request), str(sent)):
         raise Problem(403, "Not from this page", "The page had been open for too long. Go back, reload and try again.")
+
+
+def posted(request: Any) -> tuple[Rep, dict[str, Any]]:
+    """Who posts a form of ours, and its fields: what every POST of the console begins with. Raises SignInNeeded,
+    Problem."""
+    who, sent = person(request), fields(request)
+    check_csrf(request, str(sent.get("csrf", "")))
+    return who, sent
 
 
 def api_key(request: Any, scope: str) -> ApiKey:

@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
 from chalicelib.flows.plan_marketing import known_currency, spend_day_problem
 from chalicelib.handlers.errors import Problem
 from chalicelib.records.contact import Refusal
-from chalicelib.records.money import Money, exponent
-
-# Far above any real amount, far below what a 64-bit integer holds in minor units.
-_MOST = 10**15
+from chalicelib.records.money import LARGEST, Money, exponent, minor_units
 
 
 def wrong(field: str, reason: str) -> Problem:
@@ -61,14 +58,12 @@ def money(body: Mapping[str, Any], field: str = "amount") -> Money:
     if not known_currency(currency):
         raise wrong("currency", "an ISO 4217 code such as EUR")
     minor = body.get("amount_minor")
-    if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= _MOST:
+    if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= LARGEST:
         return Money(minor, currency)
-    raw = str(body.get(field, "")).strip()
     try:
-        # Bounded before it is a number: Decimal("1e999999999") scaled would fill the memory.
-        scaled = Decimal(raw) * 10 ** exponent(currency) if 0 < len(raw) <= 20 else Decimal("NaN")
+        found = minor_units(str(body.get(field, "")).strip(), currency)
     except InvalidOperation as error:
         raise wrong(field, "an amount such as 1234.50, with a point and without separators") from error
-    if not scaled.is_finite() or not 0 <= scaled <= _MOST or scaled != scaled.to_integral_value():
+    if found is None:
         raise wrong(field, f"an amount such as 1234.50, with decimal places at most: {exponent(currency)}")
-    return Money(int(scaled), currency)
+    return Money(found, currency)

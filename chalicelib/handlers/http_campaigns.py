@@ -11,12 +11,12 @@ from chalicelib.flows.import_spend import import_spend
 from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem, remove_spend
 from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import check_csrf, person, posted
 from chalicelib.handlers.api_fields import day, money, spend_day, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
-from chalicelib.handlers.web import fields, query, redirect, route
+from chalicelib.handlers.web import query, redirect, route
 from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money
@@ -45,8 +45,7 @@ def list_campaigns() -> Response:
 @route(campaigns, "/app/campaigns", ("POST",))
 def post_campaign() -> Response:
     request = campaigns.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     read, errors = _readings(sent, {"starts_on": day, "ends_on": day})
     name = " ".join(str(sent.get("name", "")).split())[:200]
     if not name:
@@ -156,8 +155,7 @@ def _page(request: Any, who: Rep, campaign: Campaign, **values: Any) -> Response
 @route(campaigns, "/app/campaigns/{campaign_id}/spend", ("POST",))
 def post_spend(campaign_id: str) -> Response:
     request = campaigns.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     campaign = _campaign(campaign_id)
     read, errors = _readings(sent, {"spent_on": _spent_on, "amount": money, "note": _note, "invoice": _invoice})
     if errors:
@@ -190,8 +188,7 @@ def _invoice(sent: Mapping[str, Any], name: str) -> str:
 def post_spend_removal(campaign_id: str, spend_id: str) -> Response:
     """Take an entry back. Sent twice, the second finds nothing to do."""
     request = campaigns.current_request
-    person(request)
-    check_csrf(request, fields(request).get("csrf", ""))
+    posted(request)
     remove_spend(service().deps, _campaign(campaign_id).campaign_id, spend_id)
     return redirect(f"/app/campaigns/{campaign_id}?said=removed#spend")
 

@@ -9,9 +9,9 @@ from chalice import Blueprint, Response
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_seminar import MOST_SEATS, Plan, change_seminar, plan_seminar
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import person, posted
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.web import fields, language_of, query, redirect, route
+from chalicelib.handlers.web import language_of, query, redirect, route
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.form import Form
@@ -74,8 +74,7 @@ def new_seminar() -> Response:
 @route(forms, "/app/seminars", ("POST",))
 def post_seminar() -> Response:
     request = forms.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     plan = _plan(sent)
     made = plan_seminar(service().deps, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):
@@ -94,8 +93,7 @@ def show_seminar(event_id: str) -> Response:
 @route(forms, "/app/seminars/{event_id}", ("POST",))
 def post_seminar_changes(event_id: str) -> Response:
     request = forms.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     seminar, plan = _seminar(event_id), _plan(sent)
     made = change_seminar(service().deps, seminar.event_id, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):

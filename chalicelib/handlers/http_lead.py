@@ -7,11 +7,11 @@ from chalice import Blueprint, Response
 
 from chalicelib.flows.read_lead import read_lead
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, reassign, write_note
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import person, posted
 from chalicelib.handlers.api_fields import choice, money, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import fields, query, redirect, route
+from chalicelib.handlers.web import query, redirect, route
 from chalicelib.records.campaign import OpportunityStage
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import LeadStatus
@@ -101,9 +101,7 @@ def post_deal_stage(lead_id: str, deal_id: str) -> Response:
 def _acted(lead_id: str, form: str, act: Act) -> Response:
     """Do what the form asks and go back to the lead; with wrong fields the page comes back as it was typed."""
     request = lead.current_request
-    who = person(request)
-    sent = fields(request)
-    check_csrf(request, str(sent.get("csrf", "")))
+    who, sent = posted(request)
     try:
         act(who, sent)
     except Problem as problem:

@@ -8,11 +8,11 @@ from chalice import Blueprint, Response
 
 from chalicelib.flows.check_store import check_store
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import person, posted
 from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.openapi import SCOPES
-from chalicelib.handlers.web import fields, redirect, route
+from chalicelib.handlers.web import redirect, route
 from chalicelib.records.ports import Put
 from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
@@ -40,8 +40,7 @@ def list_keys() -> Response:
 def post_key() -> Response:
     """Make a key. Its secret is on this one answer and nowhere else: only its digest is stored."""
     request = operations.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     deps = service().deps
     name = " ".join(text(sent, "name", 100).split())
     scopes = tuple(scope for scope in SCOPES if sent.get(f"scope-{scope}"))
@@ -60,8 +59,7 @@ def post_key() -> Response:
 def post_withdraw(digest: str) -> Response:
     """From now on the key opens nothing."""
     request = operations.current_request
-    person(request)
-    check_csrf(request, fields(request).get("csrf", ""))
+    posted(request)
     deps = service().deps
     stored = deps.store.get(ApiKey, digest)
     if stored is None:

@@ -11,10 +11,10 @@ from chalice import Blueprint, Response
 from chalicelib.flows.hand_over import HandOver, deactivate, save_person
 from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers import http_forms, http_operations
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import person, posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.rep_fields import read_rep, typed_of
-from chalicelib.handlers.web import fields, query, redirect, route
+from chalicelib.handlers.web import query, redirect, route
 from chalicelib.records.ports import Conflict, Deps, Stored
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
@@ -43,8 +43,7 @@ def new_rep() -> Response:
 def post_rep() -> Response:
     """Add a person."""
     request = people.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     deps = service().deps
     read = read_rep(sent, Rep(_new_id(deps, str(sent.get("name", ""))), "", ""), deps.directory.reps())
     if not isinstance(read, Rep):
@@ -89,8 +88,7 @@ def _rep(rep_id: str) -> Stored[Rep]:
 @route(people, "/app/reps/{rep_id}", ("POST",))
 def post_rep_changes(rep_id: str) -> Response:
     request = people.current_request
-    who, sent = person(request), fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    who, sent = posted(request)
     stored = _rep(rep_id)
     read = read_rep(sent, stored.value, service().deps.directory.reps())
     if not isinstance(read, Rep):
@@ -121,8 +119,7 @@ def _form_page(request: Any, who: Rep, rep: Rep | None, typed: Mapping[str, Any]
 def post_deactivate(rep_id: str) -> Response:
     """Somebody leaves: what is open goes to others at once. Sent again, what came up since goes too."""
     request = people.current_request
-    who = person(request)
-    check_csrf(request, fields(request).get("csrf", ""))
+    who, _ = posted(request)
     done: HandOver = deactivate(service().deps, _rep(rep_id).value.rep_id)
     names = {rep.rep_id: rep.name for rep in service().deps.directory.reps()}
     receivers = sorted({*done.leads, *done.requests, *done.deals}, key=lambda i: (-done.leads.get(i, 0), i))
@@ -135,8 +132,7 @@ def post_deactivate(rep_id: str) -> Response:
 def post_activate(rep_id: str) -> Response:
     """Somebody is back, and is given leads again; what went to others stays there."""
     request = people.current_request
-    who = person(request)
-    check_csrf(request, fields(request).get("csrf", ""))
+    who, _ = posted(request)
     stored = _rep(rep_id)
     back = replace(stored.value, active=True)
     return _saved(request, who, Stored(back, stored.version), typed_of(back))

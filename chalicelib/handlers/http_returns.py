@@ -9,10 +9,10 @@ from chalicelib.attribute.returns_report import as_csv as report_csv
 from chalicelib.flows.open_figure import TOTAL, line_of, open_figure, section_of
 from chalicelib.flows.report_returns import read_report, request_report
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import person, posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.http_uploads import offset_of
-from chalicelib.handlers.web import as_csv, fields, query, redirect, route
+from chalicelib.handlers.web import as_csv, query, redirect, route
 from chalicelib.messaging.languages import TEMPLATES
 from chalicelib.records.money import Money, exponent
 from chalicelib.wiring import service
@@ -119,7 +119,6 @@ def download_returns() -> Response:
 @route(returns, "/app/returns/refresh", ("POST",))
 def refresh_returns() -> Response:
     request = returns.current_request
-    person(request)
-    check_csrf(request, fields(request).get("csrf", ""))
+    posted(request)
     request_report(service().deps)
     return redirect("/app/returns?said=asked")

@@ -22,11 +22,11 @@ from chalicelib.flows.plan_marketing import record_basis
 from chalicelib.flows.read_uploads import Row, read_upload, rows_of, uploads_newest_first, yield_of
 from chalicelib.flows.upload_list import error_key
 from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person
+from chalicelib.handlers.access import check_csrf, person, posted
 from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import as_csv, as_json, fields, header, query, redirect, route
+from chalicelib.handlers.web import as_csv, as_json, header, query, redirect, route
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Ref
@@ -228,9 +228,7 @@ def upload_errors(import_id: str) -> Response:
 def post_basis(import_id: str) -> Response:
     """Record the legal basis afterwards; what was held for want of one may go."""
     request = uploads.current_request
-    person(request)
-    sent = fields(request)
-    check_csrf(request, sent.get("csrf", ""))
+    _, sent = posted(request)
     upload = read_upload(service().deps, import_id)
     basis = " ".join(text(sent, "basis", 500, required=True).split())
     record_basis(service().deps, upload.import_id, basis)

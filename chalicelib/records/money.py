@@ -1,6 +1,7 @@
 """Amounts of money: integer minor units with their currency."""
 
 from dataclasses import dataclass
+from decimal import Decimal, Overflow
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _EXPONENTS = {
@@ -13,6 +14,25 @@ _EXPONENTS = {
 def exponent(currency: str) -> int:
     """How many decimal digits the currency's minor unit has (ISO 4217)."""
     return _EXPONENTS.get(currency, 2)
+
+
+# Far above any real amount, far below what a 64-bit integer holds in minor units.
+LARGEST = 10**15
+
+
+def minor_units(text: str, currency: str) -> int | None:
+    """Decimal text ("1234.50") in the currency's minor units, exact. None for a negative amount, one over LARGEST,
+    and one with a fraction of a minor unit; decimal.InvalidOperation for text that is no number at all.
+
+    The text is bounded before it is a number; "1e999999999" is one that overflows when it is scaled."""
+    if not 0 < len(text) <= 20:
+        return None
+    try:
+        scaled = Decimal(text) * 10 ** exponent(currency)
+    except Overflow:
+        return None
+    whole = scaled.is_finite() and 0 <= scaled <= LARGEST and scaled == scaled.to_integral_value()
+    return int(scaled) if whole else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ class RequestState(StrEnum):
     CLOSED = "closed"
 
 
+# Nobody has answered yet.
+WAITING_STATES = (RequestState.OPEN, RequestState.ESCALATED)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A question that waits for an answer, with its clock. `respond_by` is in the owner's working time.

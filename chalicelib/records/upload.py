@@ -32,16 +32,6 @@ class ColumnGuess:
 
 
 @dataclass(frozen=True, slots=True)
-class RowResult:
-    """What became of one data row (from 1): outcome, whose it is, the reason in words."""
-
-    row: int
-    outcome: Outcome
-    lead_id: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Upload:
     """One list upload. created + merged + suppressed + refused = rows once finished. `digest` is the file's
     SHA-256; `basis` the legal ground recorded for mailing, "" holds its mails."""

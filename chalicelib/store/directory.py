@@ -10,6 +10,7 @@ from chalicelib.records.event import Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.ports import ReadModel, Store
 from chalicelib.records.rep import Rep
+from chalicelib.store.kinds import KINDS
 
 R = TypeVar("R")
 
@@ -48,8 +49,6 @@ class CachedDirectory:
         return self._fresh(kind, lambda: self._read(kind))
 
     def _read(self, kind: type[R]) -> dict[str, R]:
-        from chalicelib.store.kinds import KINDS
-
         return {KINDS[kind].ids(found.value)[0]: found.value for found in self._store.query(kind)}
 
     def reps(self) -> Sequence[Rep]:

@@ -15,7 +15,7 @@ from chalicelib.records.lead import Lead, Note
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.receipt import ApiKey, MatchKey, Receipt, RowResults
 from chalicelib.records.rep import Rep
-from chalicelib.records.touch import MOST_ESCALATIONS, Request, RequestState, Touch
+from chalicelib.records.touch import MOST_ESCALATIONS, WAITING_STATES, Request, Touch
 from chalicelib.records.upload import Upload
 
 # A row left in `sending` longer than this belongs to a sender that died (SES answers within seconds).
@@ -60,7 +60,7 @@ def _message_due(message: Message) -> datetime | None:
 
 
 def _request_due(request: Request) -> datetime | None:
-    waiting = request.state in (RequestState.OPEN, RequestState.ESCALATED)
+    waiting = request.state in WAITING_STATES
     return request.respond_by if waiting and request.escalations < MOST_ESCALATIONS else None
 
 

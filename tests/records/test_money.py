@@ -1,8 +1,10 @@
 """Money is integer minor units with its currency."""
 
+from decimal import InvalidOperation
+
 import pytest
 
-from chalicelib.records.money import Money, exponent
+from chalicelib.records.money import Money, exponent, minor_units
 
 
 def test_money_of_one_currency_adds_up() -> None:
@@ -17,3 +19,28 @@ def test_currencies_are_never_added() -> None:
 @pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("XXX", 2)])
 def test_the_minor_unit_is_the_currencys_own(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1234.50", "EUR", 123450),
+        ("12", "JPY", 12),
+        ("0", "EUR", 0),
+        ("12.5", "JPY", None),
+        ("1.234", "EUR", None),
+        ("-1", "EUR", None),
+        ("1e999999999", "EUR", None),
+        ("NaN", "EUR", None),
+        ("10000000000000.01", "EUR", None),
+        ("", "EUR", None),
+        ("1" * 21, "EUR", None),
+    ],
+)
+def test_decimal_text_becomes_minor_units_or_nothing(text: str, currency: str, minor: int | None) -> None:
+    assert minor_units(text, currency) == minor
+
+
+def test_text_that_is_no_number_is_told_apart_from_an_amount_that_cannot_be() -> None:
+    with pytest.raises(InvalidOperation):
+        minor_units("12,50", "EUR")
