@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test lint types imports cover bench browser clean
+.PHONY: help setup assets catalogues run test lint types imports cover faults-single faults worlds worlds-small bench browser package emulator checkov deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,11 +26,25 @@ run: setup assets ## start the embedded service with sample data
 	@$(BIN)/python -m chalicelib serve
 
 test: setup      ## units, contracts and stories
-	$(BIN)/python -m pytest -q -n auto --ignore=tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/deploy --ignore=tests/worlds
 
+# Of the tests those that are the stages' own, and of the flows that call them.
+PURE    := records capture identify qualify assign follow_up attribute
 cover: setup     ## records and stages are covered by their own tests, every line
-	$(BIN)/python -m pytest -q -n auto --ignore=tests/browser --ignore=tests/stories --cov=chalicelib --cov-report=
-	$(BIN)/coverage report --fail-under=100 --show-missing --include='chalicelib/records/*,chalicelib/capture/*,chalicelib/identify/*,chalicelib/qualify/*,chalicelib/assign/*,chalicelib/follow_up/*,chalicelib/attribute/*'
+	$(BIN)/python -m pytest -q -n auto $(PURE:%=tests/%) tests/flows $(PURE:%=--cov=chalicelib.%) --cov-fail-under=100 --cov-report=term-missing:skip-covered
+
+faults-single: setup ## each fault at each side effect of each entry point, on both engines
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults --killed
+
+faults: setup    ## the same with two faults in each run: long
+	$(BIN)/python -m tests.faults --pairs
+
+worlds: setup    ## a hundred thousand submissions in seeded worlds on both engines, into docs/guarantees.md
+	$(BIN)/python -m tests.worlds --write
+
+worlds-small: setup ## two thousand submissions of seeded worlds, with the checks shown to bite
+	$(BIN)/python -m pytest -q -n auto tests/worlds
 
 browser: setup assets ## the pages in Chromium (Debian's package) at phone and desktop width
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
@@ -46,8 +60,32 @@ types: setup
 imports: setup
 	$(BIN)/lint-imports
 
+package: setup assets ## the deployable package: zips and templates in dist/
+	$(BIN)/python -m infra.package
+
+AWS_STAMP := .venv-aws/.stamp
+$(AWS_STAMP): requirements-emulator.txt
+	$(PY) -m venv .venv-aws
+	.venv-aws/bin/pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
+	touch $@
+
+emulator: package $(AWS_STAMP) ## deploy the package into an AWS emulator and test it there
+	$(BIN)/python -m infra.emulator $(TESTS)
+
+CHECKOV_STAMP := .venv-checkov/.stamp
+$(CHECKOV_STAMP): requirements-checkov.txt
+	$(PY) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	touch $@
+
+checkov: package $(CHECKOV_STAMP) ## rules of security over both templates; what is not met has its reason in infra/checkov.yaml
+	.venv-checkov/bin/checkov --config-file infra/checkov.yaml --file dist/data_stack.json dist/code_stack.json
+
+deploy: package  ## deploy with the AWS credentials of this shell: make deploy STAGE=dev
+	$(BIN)/python -m infra.deploy --stage $(or $(STAGE),dev)
+
 bench: setup     ## the measured comparisons, written to bench/RESULTS.md
 	$(BIN)/python -m bench --write
 
 clean:
-	rm -rf $(VENV) node_modules templates/assets/lib
+	rm -rf $(VENV) .venv-aws .venv-checkov dist node_modules templates/assets/lib

@@ -1,4 +1,9 @@
-"""Form posts to the embedded service: throughput at 8 connections, latency on one."""
+"""Form posts to the embedded service: how long one takes, how many at 8 connections, and when the mail leaves.
+
+One run, in this order: one connection on a service at rest; 8 connections while the mail of the posts before is still
+leaving; 8 connections for a minute and a half, with the age of the oldest confirmation not sent. The clients share the
+machine with the service, so the service's own CPU time a post stands beside each rate: that figure can be compared
+between machines that others use as well."""
 
 import hashlib
 import http.client
@@ -7,18 +12,111 @@ import multiprocessing
 import os
 import re
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.measure import ROOT
+from bench.many_leads import fill
+from bench.measure import ROOT, spread
 from bench.staff import make
 
 CONNECTIONS = 8
 SECONDS = 8.0
+STEADY_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the clients saw in `seconds`, and what it cost the service. Times in seconds."""
+
+    times: list[float]
+    seconds: float
+    cpu: float
+    oldest: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.times) / self.seconds
+
+    @property
+    def cpu_a_post(self) -> float:
+        """Milliseconds of the whole process, so with what its workers did meanwhile."""
+        return self.cpu / len(self.times) * 1000
+
+    def quantile(self, share: float) -> float:
+        return sorted(self.times)[int(len(self.times) * share)] * 1000
+
+
+class Server:
+    """The service in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process, self._port = start_service(folder)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=60)
+
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def load(self, label: str, connections: int, seconds: float) -> Load:
+        out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
+        client = multiprocessing.Process(target=_client, args=(self._port, label, connections, seconds, out))
+        before = self.cpu()
+        client.start()
+        with self._watched() as ages:
+            times = out.get()
+        spent = self.cpu() - before
+        client.join()
+        return Load(times, seconds, spent, max(ages, default=0.0))
+
+    @contextmanager
+    def _watched(self) -> Iterator[list[float]]:
+        """The age of the oldest confirmation not sent, each second."""
+        ages: list[float] = []
+        over = threading.Event()
+
+        def watch() -> None:
+            with sqlite3.connect(self.folder / "leadline.db") as connection:
+                while not over.wait(1.0):
+                    ages.append(_oldest_unsent(connection))
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield ages
+        finally:
+            over.set()
+            thread.join()
+
+    def at_rest(self, most_seconds: float = 600) -> float:
+        """Wait until all mail has left; how many seconds that took."""
+        started = time.monotonic()
+        with sqlite3.connect(self.folder / "leadline.db") as connection:
+            while time.monotonic() < started + most_seconds:
+                due = "SELECT 1 FROM item WHERE kind = 'Message' AND due_at IS NOT NULL"
+                if not connection.execute(due).fetchone():
+                    break
+                time.sleep(0.5)
+        return time.monotonic() - started
+
+
+def _oldest_unsent(connection: sqlite3.Connection) -> float:
+    row = connection.execute(
+        "SELECT min(body ->> '$.created_at') FROM item"
+        " WHERE kind = 'Message' AND due_at IS NOT NULL AND body ->> '$.kind' = 'confirmation'"
+    ).fetchone()
+    return (datetime.now(UTC) - datetime.fromisoformat(row[0])).total_seconds() if row[0] else 0.0
 
 
 def _post(connection: http.client.HTTPConnection, name: str) -> int:
@@ -33,8 +131,6 @@ def _post(connection: http.client.HTTPConnection, name: str) -> int:
 
 def _client(port: int, label: str, connections: int, seconds: float, out: "multiprocessing.Queue[list[float]]") -> None:
     """Several connections in one process, one thread each."""
-    import threading
-
     times: list[float] = []
 
     def work(n: int) -> None:
@@ -55,25 +151,6 @@ def _client(port: int, label: str, connections: int, seconds: float, out: "multi
     out.put(times)
 
 
-def _load(port: int, label: str, connections: int, seconds: float) -> list[float]:
-    out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
-    process = multiprocessing.Process(target=_client, args=(port, label, connections, seconds, out))
-    process.start()
-    times = out.get()
-    process.join()
-    return times
-
-
-def at_rest(folder: Path, most_seconds: float = 240) -> None:
-    """Wait until the mail of the burst has left: one connection is measured on a service with nothing else to do."""
-    with sqlite3.connect(folder / "leadline.db") as connection:
-        until = time.monotonic() + most_seconds
-        while time.monotonic() < until:
-            if not connection.execute("SELECT 1 FROM item WHERE kind = 'Message' AND due_at IS NOT NULL").fetchone():
-                return
-            time.sleep(1)
-
-
 def start_service(folder: Path) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
         [sys.executable, "-m", "chalicelib", "--data", str(folder), "serve", "--port", "0", "--empty"],
@@ -88,23 +165,62 @@ def start_service(folder: Path) -> tuple[subprocess.Popen[str], int]:
     return process, int(found.group(1))
 
 
-def run() -> list[tuple[str, str]]:
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    server = Server(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def alone(server: Server, seconds: float = SECONDS) -> Load:
+    """One connection, once nothing else is to be done."""
+    server.load("warm", 2, 1.0)
+    server.at_rest()
+    return server.load("alone", 1, seconds)
+
+
+def run(steady_seconds: float = STEADY_SECONDS) -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "data"
         make(folder)
-        process, port = start_service(folder)
-        try:
-            _load(port, "warm", 2, 1.0)
-            at_rest(folder)
-            alone = sorted(_load(port, "alone", 1, SECONDS))
-            busy = [len(_load(port, f"busy{n}", CONNECTIONS, SECONDS)) / SECONDS for n in range(3)]
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-    p99 = alone[int(len(alone) * 0.99)]
+        with served(folder) as server:
+            one = alone(server)
+            busy = [server.load(f"busy{n}", CONNECTIONS, SECONDS) for n in range(3)]
+            server.at_rest()
+            steady = server.load("steady", CONNECTIONS, steady_seconds)
+            rest = server.at_rest()
     return [
-        (f"posts a second at {CONNECTIONS} connections",
-         f"{statistics.median(busy):.0f} ({min(busy):.0f} to {max(busy):.0f}, n = {len(busy)})"),
-        ("one connection, p50", f"{statistics.median(alone) * 1000:.2f} ms"),
-        ("one connection, p99", f"{p99 * 1000:.2f} ms (n = {len(alone)})"),
-    ]  # fmt: skip
+        *_one_connection("one connection", one),
+        (f"posts a second at {CONNECTIONS} connections, mail leaving", spread([b.rate for b in busy], "/s", 0)),
+        ("CPU a post meanwhile, workers included", spread([b.cpu_a_post for b in busy], "ms")),
+        ("oldest confirmation not sent meanwhile", spread([b.oldest for b in busy], "s", 1)),
+        (f"posts a second in {steady_seconds:.0f} s without a pause", f"{steady.rate:.0f} /s"),
+        ("oldest confirmation not sent meanwhile", f"{steady.oldest:.1f} s; all mail gone {rest:.0f} s after"),
+        ("CPU a post meanwhile, workers included", f"{steady.cpu_a_post:.2f} ms"),
+    ]
+
+
+def run_large(few: int = 1_000, many: int = 1_000_000) -> list[tuple[str, str]]:
+    """One connection beside few leads and beside many. Takes half an hour, nearly all of it to make the leads."""
+    shown: list[tuple[str, str]] = []
+    middles = []
+    for count in (few, many):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "data"
+            make(folder)
+            fill(folder, count)
+            with served(folder) as server:
+                one = alone(server)
+        middles.append(one.quantile(0.5))
+        shown += _one_connection(f"one connection, {count:,} leads", one)
+    return [*shown, (f"p50 at {many:,} leads against {few:,}", f"{middles[1] / middles[0]:.2f}-fold")]
+
+
+def _one_connection(name: str, load: Load) -> list[tuple[str, str]]:
+    return [
+        (f"{name}, p50", f"{load.quantile(0.5):.2f} ms"),
+        (f"{name}, p99", f"{load.quantile(0.99):.2f} ms (n = {len(load.times)})"),
+        (f"{name}, CPU a post, workers included", f"{load.cpu_a_post:.2f} ms"),
+    ]

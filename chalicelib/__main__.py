@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from chalicelib import commands as c
+from chalicelib import commands_identity as people
+from chalicelib import commands_safety as safety
 from chalicelib.settings import BadSetting, read_settings
 from chalicelib.terminal import Refused
 
@@ -49,14 +51,37 @@ def _parser() -> argparse.ArgumentParser:
     upload.add_argument("file")
     upload.add_argument("--campaign", required=True, help="id or name; made if it is new")
     upload.add_argument("--mapping", help="JSON file: column name to field name")
+    upload.add_argument("--phone-country", default="", help="whose numbers without a country code are: DE, Germany")
     upload.add_argument("--basis", default="", help="the legal basis of mailing this list")
     upload.add_argument("--preview", action="store_true", help="count, write nothing")
+    undo = _command(commands, "undo", c.undo, "take an import back; whoever was touched since stays, and is listed")
+    undo.add_argument("upload", metavar="IMPORT", help="the import's id")
+    undo.add_argument("--back", action="store_true", help="put back what was taken back")
     card = _command(commands, "card", c.card, "badge or card text to fields")
     card.add_argument("files", nargs="*")
     channel = _command(commands, "channel", c.channel, "URL and referrer to channel")
     channel.add_argument("--site", default="", help="our own host, which is no referrer")
     _attribute(_command(commands, "attribute", c.attribute, "attribution on plain files"))
+    same = _command(commands, "dedupe", people.dedupe, "which rows of a plain list are the same person")
+    same.add_argument("file")
+    same.add_argument("--out", help="write row,cluster to this file instead of standard output")
+    same.add_argument("--review", help="write the doubtful pairs with their reasons to this file")
     _command(commands, "check", c.check, "counts and invariants of the store")
+    _command(commands, "cost", c.cost, "units and money per 1,000 forms and list rows on AWS, and at rest")
+    erase = _command(commands, "erase", safety.erase, "remove a person; lists do not bring the person back")
+    erase.add_argument("person", help="id, e-mail or phone")
+    saved = _command(commands, "backup", safety.backup, "save the service below a folder")
+    saved.add_argument("place", help="a folder for this service's backups alone")
+    back = _command(commands, "restore", safety.restore, "bring a saved service back, held until it is released")
+    back.add_argument("place", nargs="?", default="", help="a backup, or the folder of backups: the newest")
+    back.add_argument("--adopt", action="store_true", help="hold the store that is there and replay the journal")
+    back.add_argument("--since", default="", help="with --adopt: replay what was noted since (a time with its zone)")
+    back.add_argument("--release", action="store_true", help="let the service go on")
+    again = _command(commands, "replay", safety.replay, "do again what waits at the door or was given up")
+    again.add_argument("--list", action="store_true", help="only show it")
+    admin = _command(commands, "admin", c.admin, "make an administrator and show a link to sign in by")
+    admin.add_argument("email")
+    admin.add_argument("--name", default="", help="for a new person; by default the address's first part")
     key = _command(commands, "api-key", c.api_key, "make an API key and show it once")
     key.add_argument("name")
     key.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if left out")

@@ -12,7 +12,7 @@ from chalicelib.settings import Settings
 from chalicelib.terminal import Refused, show
 
 
-def _open(settings: Settings) -> Any:
+def open_store(settings: Settings) -> Any:
     from chalicelib.wiring import exists, open_service
 
     if not exists(settings):
@@ -25,7 +25,7 @@ def init(settings: Settings, arguments: Namespace) -> int:
     from chalicelib.first_start import make_store
 
     if not make_store(settings, arguments.sample):
-        show(arguments, {"made": False}, f"{settings.data} exists; nothing was done")
+        show(arguments, {"made": False}, f"{settings.place} exists; nothing was done")
         return 0
     show(arguments, {"made": True}, f"made {settings.data}{' with sample data' if arguments.sample else ''}")
     return 0
@@ -36,6 +36,8 @@ def serve(settings: Settings, arguments: Namespace) -> int:
 
     from chalicelib.local import serve as run
 
+    if settings.engine != "embedded":
+        raise Refused(f"serve runs the embedded engine, and LEADLINE_ENGINE is {settings.engine}")
     if arguments.port is not None:
         if not 0 <= arguments.port <= 65535:
             raise Refused("--port must be from 0 to 65535")
@@ -47,34 +49,76 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     """Upload a list in this process; all is durable when it returns."""
     from chalicelib.first_start import make_store
     from chalicelib.flows.plan_marketing import campaign_named, find_campaign
-    from chalicelib.flows.upload_list import error_key, preview_list, read_list, run_upload, start_upload
+    from chalicelib.flows.read_list import read_list
+    from chalicelib.flows.remember_columns import recall_from
+    from chalicelib.flows.upload_list import error_key, preview_list, run_upload, start_upload
     from chalicelib.records.contact import Refusal
-    from chalicelib.wiring import open_service
+    from chalicelib.wiring import exists, open_service
 
     data = Path(arguments.file).read_bytes()
     mapping = _mapping(arguments.mapping)
+    country = _country(arguments.phone_country)
     name = Path(arguments.file).name
-    read = read_list(data, name, mapping)
+    # A file that is refused makes no store.
+    recall = recall_from(open_service(settings).deps) if exists(settings) else None
+    read = read_list(data, name, mapping, recall)
     if isinstance(read, Refusal):
         raise Refused(f"{name}: row {read.row}: {read.reason}" if read.row else f"{name}: {read.reason}")
     make_store(settings, sample=False)
     deps = open_service(settings).deps
     if arguments.preview:
         campaign = find_campaign(deps, arguments.campaign)
-        upload = preview_list(deps, read, name, campaign.campaign_id if campaign else "new")
+        upload = preview_list(deps, read, name, campaign.campaign_id if campaign else "new", country)
     else:
         campaign = campaign_named(deps, arguments.campaign)
-        draft = start_upload(deps, data, name, campaign.campaign_id, arguments.basis, mapping, "command line")
+        by, basis = "command line", arguments.basis
+        draft = start_upload(deps, data, name, campaign.campaign_id, basis, mapping, by, country)
         upload = run_upload(deps, draft.import_id, read)
     shown: dict[str, Any] = {"import_id": upload.import_id, "rows": upload.rows}
     shown |= {n: getattr(upload, n) for n in ("created", "merged", "suppressed", "refused", "seconds")}
     if arguments.preview:
-        shown["columns"] = [{"column": c.column, "field": c.field, "reason": c.reason} for c in upload.columns]
+        shown["columns"] = [
+            {"column": c.column, "field": c.field, "reason": c.reason, "confidence": c.confidence}
+            for c in upload.columns
+        ]
+        shown["notes"] = list(upload.notes)
     else:
         shown["error_file"] = _error_file(deps, upload, error_key(upload.import_id), arguments.file)
     text = f"{upload.rows} rows: {upload.created} created, {upload.merged} merged, {upload.suppressed} suppressed, "
     show(arguments, shown, text + f"{upload.refused} refused in {upload.seconds:.1f} s")
     return 0
+
+
+def undo(settings: Settings, arguments: Namespace) -> int:
+    """Take an import back, or put it back, in this process; all is durable when it returns."""
+    from chalicelib.flows.import_people import kept_people
+    from chalicelib.flows.redo_upload import mark_redo, redo_upload
+    from chalicelib.flows.undo_upload import NotUndoable, mark_undo, undo_upload
+
+    deps = open_store(settings).deps
+    mark, work = (mark_redo, redo_upload) if arguments.back else (mark_undo, undo_upload)
+    try:
+        mark(deps, arguments.upload, "command line")
+    except LookupError:
+        raise Refused(f"no such import: {arguments.upload}") from None
+    except NotUndoable:
+        raise Refused(
+            "the import cannot be put back" if arguments.back else "the import cannot be taken back"
+        ) from None
+    upload = work(deps, arguments.upload)
+    kept = [{"lead_id": lead_id, "reason": why} for lead_id, why in kept_people(deps, upload.import_id)]
+    shown = {"import_id": upload.import_id, "state": upload.state.value, "taken_back": upload.taken_back, "kept": kept}
+    did = "put back" if arguments.back else f"taken back: {upload.taken_back} people"
+    show(arguments, shown, f"{did}; {len(kept)} left as they are")
+    return 0
+
+
+def _country(given: str) -> str:
+    from chalicelib.identify.countries import country_code
+
+    if given and not country_code(given):
+        raise Refused(f"not a country: {given}")
+    return country_code(given) if given else ""
 
 
 def _mapping(path: str | None) -> dict[str, str]:
@@ -119,7 +163,9 @@ def card(settings: Settings, arguments: Namespace) -> int:
                 failed = 2
                 print(json.dumps({"kind": "unreadable", "reason": found.reason, "raw": one[:500]}, ensure_ascii=False))
             else:
-                print(json.dumps(asdict(found), ensure_ascii=False))
+                fields = asdict(found)
+                fields.pop("department")  # of the lists' cards; scripts rely on this line's shape
+                print(json.dumps(fields, ensure_ascii=False))
     if not cards:
         raise Refused("no card in the input")
     return failed
@@ -167,12 +213,40 @@ def check(settings: Settings, arguments: Namespace) -> int:
     from chalicelib.flows.check_store import check_store
     from chalicelib.handlers.on_change import bring_index_up_to_date
 
-    deps = _open(settings).deps
+    deps = open_store(settings).deps
     bring_index_up_to_date(deps)
     found = check_store(deps)
     lines = [f"{name}: {value}" for name, value in found.items()]
     show(arguments, found, "\n".join(lines))
     return 2 if found["violations"] else 0
+
+
+def cost(settings: Settings, arguments: Namespace) -> int:
+    """What forms, list rows and an idle month cost on AWS: counted in this process, priced by a dated table. Asks
+    neither AWS nor the store."""
+    from chalicelib.costs.report import report, told
+
+    document = report()
+    show(arguments, document, told(document))
+    return 0
+
+
+def admin(settings: Settings, arguments: Namespace) -> int:
+    """Make the person with that address an administrator, and show a link to sign in by: for whoever runs the service
+    there is no other door."""
+    from chalicelib.capture.addresses import read_email
+    from chalicelib.flows.first_admin import make_admin
+    from chalicelib.flows.sign_in_link import make_link
+
+    email = read_email(arguments.email)
+    if not email:
+        raise Refused(f"{arguments.email} is not an e-mail address")
+    deps = open_store(settings).deps
+    rep = make_admin(deps, email, arguments.name)
+    link = make_link(deps, rep)
+    lines = f"{rep.name} <{rep.email}> is an administrator; to sign in, within 15 minutes, once:\n{link}"
+    show(arguments, {"rep_id": rep.rep_id, "name": rep.name, "email": rep.email, "link": link}, lines)
+    return 0
 
 
 def api_key(settings: Settings, arguments: Namespace) -> int:
@@ -184,7 +258,7 @@ def api_key(settings: Settings, arguments: Namespace) -> int:
     unknown = [scope for scope in arguments.scope if scope not in SCOPES]
     if unknown:
         raise Refused(f"unknown scope {unknown[0]}; there are {', '.join(SCOPES)}")
-    deps = _open(settings).deps
+    deps = open_store(settings).deps
     secret = secrets.token_urlsafe(32)
     scopes = tuple(arguments.scope or SCOPES)
     deps.store.commit([Put(ApiKey(deps.digest(f"api-key:{secret}"), arguments.name, scopes, deps.clock()), 0)])

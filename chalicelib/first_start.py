@@ -20,7 +20,7 @@ def make_store(settings: Settings, sample: bool) -> bool:
     building = settings.data.with_name(f"{settings.data.name}.new-{os.getpid()}")
     for left_over in settings.data.parent.glob(f"{settings.data.name}.new-*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    service = open_service(replace(settings, data=building))
+    service = open_service(replace(settings, data=building, journal=settings.journal_folder))
     if sample:
         from chalicelib.sample import make_sample
 
@@ -29,12 +29,12 @@ def make_store(settings: Settings, sample: bool) -> bool:
         _first_person(service)
     service.close()
     settings.data.parent.mkdir(parents=True, exist_ok=True)
-    _move(building, settings)
+    move_store(building, settings)
     return True
 
 
-def _move(building: "os.PathLike[str]", settings: Settings) -> None:
-    """Onto the data folder, which may exist as long as it holds no store."""
+def move_store(building: "os.PathLike[str]", settings: Settings) -> None:
+    """Onto the data folder, which may exist as long as it holds no store: all of it, or the parts one by one."""
     if not settings.data.exists():
         os.rename(building, settings.data)
         return
@@ -45,7 +45,8 @@ def _move(building: "os.PathLike[str]", settings: Settings) -> None:
 
 
 def _first_person(service: Service) -> None:
-    """Somebody has to own the first lead: the named fallback, until people are added."""
-    _, address = parseaddr(service.settings.sender)
+    """Somebody has to own the first lead: the named fallback, until people are added. Whoever reads the mail of
+    LEADLINE_ADMIN_EMAIL can sign in as that person."""
+    address = service.settings.admin_email or parseaddr(service.settings.sender)[1]
     admin = Rep("admin", "Administrator", address, Role.ADMIN)
     service.deps.store.commit([Put(admin, if_version=0)])

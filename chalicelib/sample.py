@@ -8,11 +8,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import resources
 from typing import Any
 
 import msgspec
 
+from chalicelib.flows.escalate import escalate_request
 from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.plan_marketing import add_spend
 from chalicelib.flows.submit import Submission, submit
@@ -28,8 +30,11 @@ from chalicelib.records.lead import LeadStatus
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Deps, Put
+from chalicelib.records.quote import Product
 from chalicelib.records.rep import Rep
-from chalicelib.records.touch import Source, TouchKind
+from chalicelib.records.touch import Request, Source, TouchKind
+from chalicelib.sample_promises import make_promises
+from chalicelib.sample_quotes import make_quotes
 
 SHOW_ROWS = 110
 WEB_LEADS = 230
@@ -48,8 +53,23 @@ def make_sample(deps: Deps) -> None:
         act(_at(deps, now - timedelta(days=days)))
     _deliver_past_mail(deps, now - timedelta(hours=20))
     deps.blobs.put("sample", b"made-up people and figures")
+    _index(deps)
+    make_promises(deps, data["promises"], partial(_at, deps))
+    make_quotes(deps, data["quotes"], partial(_at, deps))
+    _escalate_the_late(deps)
+    _index(deps)
+
+
+def _index(deps: Deps) -> None:
     while feed_index(deps):
         pass
+
+
+def _escalate_the_late(deps: Deps) -> None:
+    """What the clock would have done meanwhile: nothing past its limit lacks an escalation, at whatever time of the day
+    the sample is made."""
+    for due in deps.store.due(deps.clock(), kind=Request):
+        escalate_request(deps, due.ref)
 
 
 def _at(deps: Deps, moment: datetime) -> Deps:
@@ -59,6 +79,7 @@ def _at(deps: Deps, moment: datetime) -> Deps:
 def _set_up(deps: Deps, data: dict[str, Any], now: datetime) -> None:
     records: list[Any] = [msgspec.convert(rep, Rep) for rep in data["reps"]]
     records += [msgspec.convert(form, Form) for form in data["forms"]]
+    records += [msgspec.convert(product, Product) for product in data["price_list"]]
     for entry in data["campaigns"]:
         starts, ends = (now - timedelta(days=entry[n]) for n in ("from", "to"))
         ends_on = ends.date() if entry["to"] else None
@@ -206,7 +227,9 @@ def _web_lead(
 
 
 def _work(deps: Deps, lead_id: str, fate: float, amount: int) -> None:
-    write_note(deps, lead_id, "call", "Called back and talked through the need.", "sample-anna")
+    caller = deps.directory.rep("sample-anna")
+    if caller:
+        write_note(deps, lead_id, "call", "Called back and talked through the need.", caller)
     if fate < 0.25:
         change_status(deps, lead_id, LeadStatus.REJECTED, "no budget" if fate < 0.1 else "student", "sample-anna")
     elif fate > 0.6:

@@ -1,107 +1,122 @@
 """Settings to Deps: which engine stands behind each port. Everything is opened on first use."""
 
-import os
-import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from chalicelib.flows.follow_feed import CONSUMERS
+from chalicelib.engine import Engine
 from chalicelib.messaging.links import SignedLinks
+from chalicelib.records.limits import UNLIMITED, Limits
+from chalicelib.records.mail_ports import Mail, Renderer
 from chalicelib.records.message import Message
-from chalicelib.records.ports import Deps, Mail, Renderer, Transport
+from chalicelib.records.ports import Deps, Store
 from chalicelib.settings import Settings, read_settings
-from chalicelib.store.blobs_folder import FolderBlobs
-from chalicelib.store.digest import KeyedDigest
+from chalicelib.store.digest import KeyedDigest, derived
 from chalicelib.store.directory import CachedDirectory
 from chalicelib.store.ids import UlidMaker
-from chalicelib.store.index_sqlite import SqliteReadModel
-from chalicelib.store.queue_sqlite import SqliteQueue
-from chalicelib.store.record_store import RecordStore
-from chalicelib.store.sqlite_table import SqliteTable
+from chalicelib.store.table import Table
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The ports and the settings they were made from; `woken` is set when something was written."""
+    """The ports and the settings they were made from; `woken` is set when something was written; `table` and `check` (a
+    digest that tells one secret from another) are for backups."""
 
     settings: Settings
     deps: Deps
     woken: threading.Event
     close: Callable[[], None]
+    table: Table
+    check: str
 
 
-def open_service(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> Service:
-    """Open the embedded engine in the settings' data folder, making what is missing."""
-    folder = settings.data
-    folder.mkdir(parents=True, exist_ok=True)
-    secret = _secret(folder / "secret")
-    lost_index = (folder / "leadline.db").exists() and not (folder / "index.db").exists()
-    table = SqliteTable(folder / "leadline.db", CONSUMERS)
-    store = RecordStore(table)
-    if lost_index:
-        store.repeat()
-    model = SqliteReadModel(folder / "index.db")
-    queue = SqliteQueue(folder / "queue.db")
+def open_service(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Service:
+    """The engine the settings choose; embedded, what is missing in the data folder is made."""
+    return service_over(_open_engine(settings), settings, clock)
+
+
+def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetime] = utc_now) -> Service:
+    """A service over an engine that is open."""
     woken = threading.Event()
+    digest = KeyedDigest(engine.secret.encode())
     deps = Deps(
-        store=store,
-        feed=store,
-        model=model,
-        directory=CachedDirectory(store, model),
-        blobs=FolderBlobs(folder / "blobs"),
-        queue=queue,
-        transport=_transport(settings),
+        store=engine.store,
+        feed=engine.feed,
+        model=engine.model,
+        directory=CachedDirectory(engine.store, engine.loads, engine.fresh_seconds),
+        blobs=engine.blobs,
+        queue=engine.queue,
+        door=engine.door,
+        transport=engine.transport,
         renderer=_LazyRenderer(settings),
-        links=SignedLinks(secret, settings.address, clock=clock),
-        digest=KeyedDigest(secret.encode()),
+        links=links_of(settings, engine.secret, clock),
+        digest=digest,
+        suppression_digest=KeyedDigest(derived(engine.secret, "suppression")),
+        journal=engine.journal,
         clock=clock,
         new_id=UlidMaker(),
         wake=woken.set,
+        presigned=engine.presigned,
+        downloads=engine.downloads,
+        limits=_limits(settings, engine.store, digest, clock),
+        keep_raw=timedelta(days=settings.keep_raw_days),
     )
+    return Service(settings, deps, woken, engine.close, engine.table, digest("backup"))
 
-    def close() -> None:
-        for opened in (table, model, queue):
-            opened.close()
 
-    return Service(settings, deps, woken, close)
+def links_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SignedLinks:
+    """Signed with the newest link secret there is, else with the store's own, which always opens what it signed."""
+    newest, *former = (*settings.link_secrets, secret)
+    return SignedLinks(newest, settings.address, former[::-1], clock)
+
+
+def _open_engine(settings: Settings) -> Engine:
+    # Imported here: an embedded service needs nothing of AWS, and on AWS imports are a visitor's waiting time.
+    if settings.engine == "dynamodb":
+        from chalicelib.engine_aws import open_aws
+
+        return open_aws(settings)
+    from chalicelib.engine_embedded import open_embedded
+
+    return open_embedded(settings)
+
+
+def _limits(settings: Settings, store: Store, digest: KeyedDigest, clock: Callable[[], datetime]) -> Limits:
+    """In the memory of the one embedded process; where many processes serve, in the store."""
+    if not settings.rate_limits:
+        return UNLIMITED
+    from chalicelib.store.limits import MemoryLimits, StoredLimits
+
+    return MemoryLimits(store, clock) if settings.engine == "embedded" else StoredLimits(store, digest, clock)
+
+
+@lru_cache(maxsize=4)
+def provider_secret(settings: Settings) -> str:
+    """The client secret at the identity provider: given, or on AWS by its parameter's name, read when it is needed."""
+    if settings.oidc_client_secret or not settings.oidc_secret_parameter:
+        return settings.oidc_client_secret
+    from chalicelib.store.aws_clients import AwsClients
+    from chalicelib.store.aws_secret import read_secret
+
+    clients = AwsClients(settings.region, settings.aws_endpoint)
+    return read_secret(clients, settings.oidc_secret_parameter, "LEADLINE_OIDC_SECRET_PARAMETER", shortest=1)
 
 
 def exists(settings: Settings) -> bool:
+    """Whether there is a store to open. On AWS that is made by the deployment: raises BadSetting with what is wrong."""
+    if settings.engine == "dynamodb":
+        from chalicelib.engine_checks import check_aws
+
+        check_aws(settings)
+        return True
     return (settings.data / "leadline.db").exists()
-
-
-def _secret(path: Path) -> str:
-    """The store's own secret: made once, readable by its owner alone. Without it keys and links do not match."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_text("ascii").strip()
-
-
-def _transport(settings: Settings) -> Transport:
-    if settings.smtp_host:
-        from chalicelib.messaging.smtp import SmtpTransport
-
-        return SmtpTransport(
-            settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password,
-            settings.smtp_starttls, settings.sender,
-        )  # fmt: skip
-    from chalicelib.messaging.mailbox import MailboxTransport
-
-    return MailboxTransport(settings.data / "mailbox", settings.sender)
 
 
 class _LazyRenderer:

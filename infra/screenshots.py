@@ -31,7 +31,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for size, name, pages in (
             (DESKTOP, "Eva", (("/app/returns?model=linear", "returns"), ("/app", "home"))),
-            (PHONE, "Wen", (("/app/leads?sort=score", "leads-phone"),)),
+            (PHONE, "Wen", (("/app/inbox", "inbox-phone"), ("/app/leads?sort=score", "leads-phone"))),
         ):
             page = browser.new_context(viewport=size, base_url=server.address, locale="en-GB").new_page()
             page.goto("/app/sign-in")

@@ -78,6 +78,32 @@ def is_working(now: datetime, week: WorkingWeek) -> bool:
     return shift is not None and shift[0] <= now < shift[1]
 
 
+def opening_of(day: date, week: WorkingWeek, after: datetime) -> datetime | None:
+    """When work opens (UTC) on the last working day up to `day`; None where that is not later than `after`.
+    ValueError as add_working_hours."""
+    zone, first = _first_day(after, week)
+    while day >= first:
+        shift = _shift(day, week, zone)
+        if shift is not None:
+            return shift[0] if shift[0] > after else None
+        day -= DAY
+    return None
+
+
+def next_opening(now: datetime, week: WorkingWeek) -> datetime:
+    """When work opens (UTC) on the next working day after today's date. ValueError as add_working_hours."""
+    zone, day = _first_day(now, week)
+    while (shift := _shift(day := day + DAY, week, zone)) is None:
+        pass
+    return shift[0]
+
+
+def opening_tomorrow(now: datetime, week: WorkingWeek) -> datetime:
+    """Tomorrow (UTC), at the hour at which work opens on working days. ValueError as add_working_hours."""
+    zone, day = _first_day(now, week)
+    return (datetime.combine(day + DAY, time(), zone) + timedelta(minutes=week.opens)).astimezone(UTC)
+
+
 def _first_day(start: datetime, week: WorkingWeek) -> tuple[ZoneInfo, date]:
     if start.tzinfo is None:
         raise ValueError("working time needs an aware time")

@@ -182,7 +182,7 @@ def _stretches(begin: Integers, end: Integers, size: int) -> Integers | Flags:
         keep[1::2] = True
         return np.repeat(keep, np.diff(edges, prepend=0))
     lengths = end - begin
-    steps = np.repeat(begin - (np.cumsum(lengths) - lengths), lengths)
+    steps: Integers = np.repeat(begin - (np.cumsum(lengths) - lengths), lengths)
     return steps + np.arange(len(steps))
 
 

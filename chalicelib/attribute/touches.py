@@ -19,6 +19,7 @@ from chalicelib.attribute.columns import (
     word,
 )
 from chalicelib.attribute.journeys import SECONDS_PER_DAY, CodedTouches, Journeys, Milestones, coded_journeys
+from chalicelib.attribute.paths import Integers
 from chalicelib.records.contact import Refusal
 
 MICROSECONDS_PER_DAY = SECONDS_PER_DAY * 1_000_000
@@ -189,7 +190,7 @@ def journeys(
     return replace(found, currency=conversions.currency, campaign_touches=_by_campaign(touches))
 
 
-def _coded(people: dict[str, int], names: Iterable[str]) -> np.ndarray:
+def _coded(people: dict[str, int], names: Iterable[str]) -> Integers:
     return np.array([people.setdefault(name, len(people)) for name in names], dtype=np.int64)
 
 

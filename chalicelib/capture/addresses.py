@@ -12,7 +12,7 @@ _PLAIN = re.compile(
 # Top-level domains email-validator has a rule for (RFC 6761) take the slow way, as does "--" (IDNA, RFC 5891).
 _SPECIAL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3002: 0x2E}
-_IN_POWERS = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d+\Z", re.IGNORECASE)
+_IN_POWERS = re.compile(r"\+?(\d)(?:[.,](\d+))?E\+?(\d{1,2})\Z", re.IGNORECASE)
 _FIVE_DIGITS = re.compile(r"(?:\D*\d){5}")
 MAX_PHONE = 100
 NOT_PHONE = "not a phone number"
@@ -50,6 +50,18 @@ def _read_unusual(text: str) -> str | None:
     if len(valid.local_part.encode()) > MAX_LOCAL:
         return None
     return f"{valid.local_part}@{valid.ascii_domain or valid.domain}"
+
+
+def written_out(text: str) -> str:
+    """A number that a spreadsheet wrote in powers of ten, digit by digit where all of them are there: "4.9171E+4" is
+    49171, while 4.9E+4 could be any of a hundred numbers and stays as it is."""
+    found = _IN_POWERS.match(text)
+    return found[1] + found[2] if found and found[2] and len(found[2]) == int(found[3]) else text
+
+
+def letters_made_plain(text: str) -> str:
+    """Full-width letters, digits and signs of addresses and numbers as their ASCII twins."""
+    return text.translate(_FULL_WIDTH)
 
 
 def phone_problem(text: str) -> str:

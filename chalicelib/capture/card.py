@@ -24,4 +24,5 @@ class Card:
     address: str = ""
     note: str = ""
     badge_id: str = ""
+    department: str = ""
     raw: str = ""

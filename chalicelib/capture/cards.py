@@ -117,7 +117,7 @@ def contact_of(card: Card) -> Contact:
     The link on a badge that is only a link is its id, by which the organiser's list may name the person later; until
     then the contact carries the warning "unresolved badge".
     """
-    extra: dict[str, str] = {}
+    extra: dict[str, str] = {"department": card.department} if card.department else {}
     badge_id = card.badge_id or (card.urls[0] if card.kind == "url" else "")
     warnings = [f"unresolved badge: {badge_id[:80]}"] if card.kind in ("id", "url") else []
     return Contact(

@@ -11,11 +11,10 @@ from chalicelib.capture.limits import (
     MAX_CELL,
     MAX_COLUMNS,
     MAX_FILE,
-    MAX_ROWS,
     cell_problem,
     refused,
+    too_large,
     too_many_columns,
-    too_many_rows,
 )
 from chalicelib.capture.sheet import Sheet, find_header, header_names
 from chalicelib.records.contact import Refusal
@@ -107,8 +106,8 @@ def _fill(sheet: Sheet, records: Iterator[list[str]]) -> Refusal | None:
         if ("\n" in text or "\r" in text) and _swallowed(record, width, sheet.delimiter):
             return _swallows(len(rows) + 1)
         rows.append(tuple(record))
-        if len(rows) > MAX_ROWS:
-            return too_many_rows()
+        if problem := too_large(len(rows), width):
+            return problem
     return None
 
 

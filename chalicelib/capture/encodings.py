@@ -17,6 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = re.compile(r"[^\x00-\x7f]")
+_LINES = re.compile(r"[\t\n\r -~]")
 _SAMPLE = 4_000
 _ENOUGH = 0.6
 
@@ -48,13 +49,17 @@ def _readable(data: bytes, name: str) -> Encoding:
 
 
 def _unmarked_utf16(data: bytes) -> str:
-    head = data[:4096]
-    if len(head) < 8 or head.count(0) * 3 < len(head):
+    """Delimiters, line ends and addresses are ASCII, one byte of two is zero there; in the other order they are
+    nothing. Texts of other encodings hold no zeros."""
+    head = data[: 4096 if len(data) >= 4096 else len(data) // 2 * 2]
+    if len(head) < 8 or head.count(0) * 50 < len(head):
         return ""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd * 5 > len(head) * 2 and not even:
-        return "utf-16-le"
-    return "utf-16-be" if even * 5 > len(head) * 2 and not odd else ""
+    plain = {order: len(_LINES.findall(head.decode(order, "replace"))) for order in ("utf-16-le", "utf-16-be")}
+    best = max(plain, key=lambda order: plain[order])
+    text = head.decode(best, "replace")
+    meant = plain[best] * 20 >= len(text) and plain[best] > 4 * min(plain.values())
+    told = ("\n" in text or "\r" in text) and "\0" not in text and text.count("\ufffd") <= 1
+    return best if meant and told else ""
 
 
 def _utf8(data: bytes) -> Encoding | None:

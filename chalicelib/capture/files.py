@@ -1,17 +1,22 @@
 """An uploaded list becomes a sheet, or is refused as a whole before anything of it is written."""
 
+import re
+
 from chalicelib.capture.csv_files import read_csv
-from chalicelib.capture.limits import open_archive, refused, size_problem
+from chalicelib.capture.limits import MAX_INFLATED, Archive, open_archive, refused, size_problem
+from chalicelib.capture.ods_files import is_open_document, read_open_document
 from chalicelib.capture.sheet import Sheet
+from chalicelib.capture.vcard_files import read_cards
 from chalicelib.capture.xlsx_files import read_workbook
+from chalicelib.capture.zip_files import read_archive
 from chalicelib.records.contact import Refusal
 
 __all__ = ["Sheet", "read_sheet"]
 
 _WORKBOOKS = frozenset({"xlsx", "xlsm"})
 _OTHERS = frozenset(
-    {"xls", "ods", "numbers", "pdf", "png", "jpg", "jpeg", "gif", "zip", "gz", "doc", "docx", "json", "xml"}
-    | {"html", "htm", "vcf", "rtf", "parquet", "exe"}
+    {"xls", "numbers", "pdf", "png", "jpg", "jpeg", "gif", "gz", "doc", "docx", "odt", "json", "xml", "html", "htm"}
+    | {"rtf", "parquet", "exe"}
 )
 # What a file's first bytes say it is (file(1), PRONOM); the word goes into the refusal.
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -28,37 +33,64 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"{\\rtf", "a text document"),
 )
+_CARDS = re.compile(r"\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
 _MARKUP: tuple[tuple[bytes, str], ...] = (
     (b"<!doctype", "a web page; save it as CSV"),
     (b"<html", "a web page; save it as CSV"),
     (b"<table", "a web page; save it as CSV"),
     (b"<?xml", "an XML document"),
-    (b"begin:vcard", "a file of vCards; send them as scans"),
 )
 
 
 def read_sheet(data: bytes, file_name: str) -> Sheet | Refusal:
     """The list in the file, checked as a whole: size, what it really is, encoding, quotation marks, rows.
 
-    A refusal (field "file") names the limit or the fault in plain words. Single rows that cannot be used are in
-    `Sheet.bad_rows`; the others load.
+    Delimited text, a file of vCards, a workbook (XLSX, ODS), or an archive (ZIP) of these. A refusal (field "file")
+    names the limit or the fault in plain words. Single rows that cannot be used are in `Sheet.bad_rows`; the others
+    load.
     """
+    return _read(data, file_name, MAX_INFLATED, packed=False)[0]
+
+
+def _read(data: bytes, file_name: str, room: int, packed: bool) -> tuple[Sheet | Refusal, int]:
+    """The list, and how many bytes it was unpacked to; `room` is how many there may be, `packed` that the file itself
+    comes out of an archive."""
     problem = size_problem(data) or _not_a_list(data)
     if problem:
-        return problem
-    name = file_name.rpartition(".")[2].strip().lower() if "." in file_name else ""
+        return problem, 0
+    ending = file_name.rpartition(".")[2].strip().lower()[:20] if "." in file_name else ""
     if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        if name in _WORKBOOKS or name in _OTHERS:
-            return refused(f"the file is text, but its name ends in: .{name[:20]}")
-        return read_csv(data)
-    archive = open_archive(data)
+        return _read_text(data, ending), 0
+    archive = open_archive(data, room)
     if isinstance(archive, Refusal):
-        return archive
-    if not any(part.startswith("xl/") for part in archive.names):
-        return refused("the file is a zip archive, not a list; unpack it first")
-    if name and name not in _WORKBOOKS:
-        return refused(f"the file is an Excel workbook, but its name ends in: .{name[:20]}")
-    return read_workbook(data, archive)
+        return archive, 0
+    return _read_packed(data, ending, archive, room - archive.unpacked, packed), archive.unpacked
+
+
+def _read_text(data: bytes, ending: str) -> Sheet | Refusal:
+    # Without the zeros of UTF-16 and the bytes of any mark.
+    start = data[:512].translate(None, b"\0").decode("ascii", "ignore")
+    if _CARDS.match(start):
+        return read_cards(data)
+    if ending in _WORKBOOKS | _OTHERS | {"ods", "zip", "vcf"}:
+        return refused(f"the file is text, but its name ends in: .{ending}")
+    return read_csv(data)
+
+
+def _read_packed(data: bytes, ending: str, archive: Archive, room: int, packed: bool) -> Sheet | Refusal:
+    if any(part.startswith("xl/") for part in archive.names):
+        if ending and ending not in _WORKBOOKS:
+            return refused(f"the file is an Excel workbook, but its name ends in: .{ending}")
+        return read_workbook(data, archive)
+    if is_open_document(archive.names, data):
+        if ending not in ("", "ods"):
+            return refused(f"the file is an OpenDocument spreadsheet, but its name ends in: .{ending}")
+        return read_open_document(data)
+    if packed:
+        return refused("an archive in an archive is not opened")
+    if ending not in ("", "zip"):
+        return refused(f"the file is a zip archive, but its name ends in: .{ending}")
+    return read_archive(data, room, lambda inner, name, left: _read(inner, name, left, packed=True))
 
 
 def _not_a_list(data: bytes) -> Refusal | None:

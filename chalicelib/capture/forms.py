@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.capture.addresses import phone_problem, read_email
 from chalicelib.capture.channels import SOURCE_FIELDS
-from chalicelib.capture.columns import read_flag
+from chalicelib.capture.flags import read_flag
 from chalicelib.capture.names import joined_name
 from chalicelib.capture.points import NOT_EMAIL, read_products
 from chalicelib.capture.text import clean

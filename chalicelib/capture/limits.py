@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.records.contact import Refusal
 
@@ -13,6 +13,7 @@ MAX_FILE = 10 * MB
 MAX_INFLATED = 100 * MB
 MAX_ROWS = 100_000
 MAX_COLUMNS = 1_000
+MAX_CELLS = 5_000_000  # of all rows together: a short row is as wide as its header
 MAX_CELL = 64 * 1024  # bytes of UTF-8; a larger cell costs its row, not the file
 MAX_MEMBERS = 1_000
 MAX_RUN = MB  # characters of XML without a tag: no spreadsheet program writes such a cell
@@ -37,6 +38,17 @@ def too_many_rows() -> Refusal:
     return refused(f"more rows than allowed: {MAX_ROWS}")
 
 
+def too_many_cells() -> Refusal:
+    return refused(f"the sheet has more cells than allowed: {MAX_CELLS}")
+
+
+def too_large(rows: int, columns: int) -> Refusal | None:
+    """Why so many rows of that width are too many, or None."""
+    if rows > MAX_ROWS:
+        return too_many_rows()
+    return too_many_cells() if rows * columns > MAX_CELLS else None
+
+
 def too_many_columns(count: int) -> Refusal:
     return refused(f"more than {MAX_COLUMNS} columns: {count}")
 
@@ -52,33 +64,34 @@ def cell_problem(row: int, cells: tuple[str, ...] | list[str], header: tuple[str
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What the look through a workbook's parts found. `formulas`: a sheet holds formulas."""
+    """What the look through a workbook's parts found. `formulas`: a sheet holds formulas; `unpacked`: bytes."""
 
     names: tuple[str, ...]
     formulas: bool = False
+    unpacked: int = field(default=0, compare=False)
 
 
-def open_archive(data: bytes) -> Archive | Refusal:
-    """The workbook's parts, after counting them by the zip directory and again while inflating.
+def open_archive(data: bytes, limit: int = MAX_INFLATED) -> Archive | Refusal:
+    """The parts of a workbook or an archive, after counting them by the zip directory and again while inflating.
 
     Nothing is kept and nothing is written, so that a lying directory costs only the time to reach the limit.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-            return _directory_problem(parts) or count_inflated(archive, parts)
+            return _directory_problem(parts, limit) or count_inflated(archive, parts, limit)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        return refused("the workbook is damaged and cannot be unpacked")
+        return refused("the file is damaged and cannot be unpacked")
 
 
-def _directory_problem(parts: list[zipfile.ZipInfo]) -> Refusal | None:
+def _directory_problem(parts: list[zipfile.ZipInfo], limit: int) -> Refusal | None:
     if len(parts) > MAX_MEMBERS:
-        return refused(f"the workbook has more than {MAX_MEMBERS} parts: {len(parts)}")
+        return refused(f"the file has more than {MAX_MEMBERS} parts: {len(parts)}")
     if any(part.flag_bits & 0x1 for part in parts):
-        return refused("the workbook is protected by a password")
+        return refused("the file is protected by a password")
     if any(_leaves(part.filename) for part in parts):
-        return refused("the workbook names parts outside itself")
-    if sum(part.file_size for part in parts) > MAX_INFLATED:
+        return refused("the file names parts outside itself")
+    if sum(part.file_size for part in parts) > limit:
         return _inflates_too_much()
     return None
 
@@ -88,7 +101,7 @@ def _leaves(name: str) -> bool:
 
 
 def _inflates_too_much() -> Refusal:
-    return refused("the workbook holds more than 100 MB when unpacked")
+    return refused("the file holds more than 100 MB when unpacked")
 
 
 def count_inflated(
@@ -109,4 +122,4 @@ def count_inflated(
                     return refused("the workbook holds a cell larger than 1 MB")
                 formulas = formulas or (is_sheet and _FORMULA.search(tail + chunk) is not None)
                 tail = chunk[-16:]
-    return Archive(tuple(part.filename for part in parts), formulas)
+    return Archive(tuple(part.filename for part in parts), formulas, total)

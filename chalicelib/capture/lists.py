@@ -3,11 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from chalicelib.capture.addresses import letters_made_plain
 from chalicelib.capture.cells import neutral
-from chalicelib.capture.columns import read_flag
-from chalicelib.capture.names import joined_name
+from chalicelib.capture.columns import DATES
+from chalicelib.capture.dates import read_date
+from chalicelib.capture.flags import read_flag
+from chalicelib.capture.headers import header_key
+from chalicelib.capture.layouts import known_layout
+from chalicelib.capture.names import joined_name, read_name
 from chalicelib.capture.points import PROBLEMS, read_emails, read_phones, read_products
 from chalicelib.capture.sheet import Sheet, header_names
 from chalicelib.capture.text import clean
@@ -19,6 +25,10 @@ MESSAGE_LIMIT = 10_000
 EXTRA_LIMIT = 2_000
 EXTRAS_LIMIT = 50_000  # all extras of a row together: a person's record has to fit into one item of the store
 _ONE_LINE = frozenset({"name", "given_name", "family_name", "email", "phone", "country", "language", "title"})
+# Full-width letters and digits mean their ASCII twins; full-width punctuation belongs to Chinese and Japanese names.
+_LETTERS = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()} | {0xFF20: 0x40}
+_POINTS = frozenset({"phone", "email", "badge_id", "external_id", *DATES})
+_PLAIN = _POINTS | {"name", "given_name", "family_name", "company", "title", "country"}
 _TEST_LEAD = "<test lead: dummy data"  # what Meta puts into every field of a test lead
 
 
@@ -47,6 +57,8 @@ class _Plan:
     external_id: int
     consent: int
     opt_outs: tuple[int, ...]
+    came: tuple[tuple[int, str], ...]
+    tests: tuple[int, ...]
 
 
 def _plan(columns: Sequence[ColumnGuess]) -> _Plan:
@@ -57,6 +69,8 @@ def _plan(columns: Sequence[ColumnGuess]) -> _Plan:
     def one(field: str) -> int:
         return where.get(field, (-1,))[0]
 
+    layout = known_layout([guess.column for guess in columns])
+    tests = layout.tests if layout else frozenset[str]()
     kept = [(index, columns[index].column) for index in where.get("", ())]
     kept += [(index, "campaign") for index in where.get("campaign", ())]
     return _Plan(
@@ -81,25 +95,29 @@ def _plan(columns: Sequence[ColumnGuess]) -> _Plan:
         external_id=one("external_id"),
         consent=one("consent"),
         opt_outs=where.get("opt_out", ()),
+        came=tuple((i, f.removeprefix("created_at").strip("_")) for f in sorted(DATES) for i in where.get(f, ())),
+        tests=tuple(i for i, guess in enumerate(columns) if tests and header_key(guess.column) in tests),
     )
 
 
-def read_contacts(sheet: Sheet, columns: Sequence[ColumnGuess]) -> Iterator[tuple[int, Contact | Refusal]]:
-    """(row, contact or refusal) for every data row, from 1, in order. `columns` are one guess per column.
+def read_contacts(
+    sheet: Sheet, columns: Sequence[ColumnGuess], first: int = 1
+) -> Iterator[tuple[int, Contact | Refusal]]:
+    """(row, contact or refusal) for every data row in order, counted from `first`. `columns` are one guess per column.
 
     A malformed e-mail or phone is kept in `extra` ("email as given", "phone as given") with a warning; formulas
     are kept as text. `extra` also holds "campaign", "external_id", "consent" and "opt_out" ("yes", "no", or as
     given) and every column without a field, by its name. A row with a name alone is kept: it is unreachable.
     """
     plan = _plan(columns)
-    for row, cells in enumerate(sheet.rows, start=1):
+    for row, cells in enumerate(sheet.rows, start=first):
         yield row, sheet.bad_rows.get(row) or _read_row(plan, row, cells)
 
 
 def _read_row(plan: _Plan, row: int, source: tuple[str, ...]) -> Contact | Refusal:
     text = "".join(source)
     warnings: list[str] = []
-    if _TEST_LEAD in text:
+    if _TEST_LEAD in text or any(read_flag(source[index]) for index in plan.tests if index < len(source)):
         return Refusal("row", "a test lead of the advertising platform", row)
     if text.isascii() and text.isprintable() and len(text) <= FIELD_LIMIT:
         cells = list(map(str.strip, source))  # nothing to clean and nothing to cut
@@ -111,10 +129,13 @@ def _read_row(plan: _Plan, row: int, source: tuple[str, ...]) -> Contact | Refus
     phones = read_phones(cells, plan.phones, extra, warnings)
     given, family = cells[plan.given], cells[plan.family]
     name = cells[plan.name] or (joined_name(given, family) if given or family else "")
+    if name and not (given or family):
+        name, given, family = read_name(name)
     if not (name or emails or phones):
         return _nothing_left(row, warnings)
     if plan.marks:
         _add_marks(plan, cells, extra)
+    came_at = _came_at(plan, cells, extra, warnings) if plan.came else None
     message, address, urls = _texts(plan, cells) if plan.texts else ("", "", ())
     return Contact(
         name,
@@ -133,7 +154,21 @@ def _read_row(plan: _Plan, row: int, source: tuple[str, ...]) -> Contact | Refus
         cells[plan.badge],
         extra,
         tuple(warnings),
+        came_at,
     )
+
+
+def _came_at(plan: _Plan, cells: list[str], extra: dict[str, str], warnings: list[str]) -> datetime | None:
+    """The first of the dates that can be read; the others stay under their columns' names."""
+    found: datetime | None = None
+    for index, order in plan.came:
+        value = cells[index]
+        moment = read_date(value, order) if value and found is None else None
+        found = found or moment
+        if value and moment is None:
+            extra[plan.columns[index].column] = value
+            warnings.append(f"date kept as written: {value[:80]}")
+    return found
 
 
 def _texts(plan: _Plan, cells: list[str]) -> tuple[str, str, tuple[str, ...]]:
@@ -147,6 +182,8 @@ def _cleaned(plan: _Plan, source: tuple[str, ...], warnings: list[str]) -> list[
     for guess, cell in zip(plan.columns, source, strict=False):
         limit = MESSAGE_LIMIT if guess.field == "message" else FIELD_LIMIT if guess.field else min(EXTRA_LIMIT, left)
         value = clean(cell, len(cell) + 1, lines=guess.field not in _ONE_LINE)
+        if guess.field in _PLAIN and not value.isascii():
+            value = letters_made_plain(value) if guess.field in _POINTS else value.translate(_LETTERS)
         if len(value) > limit:
             value = value[:limit].rstrip()
             warnings.append(f"cut to {limit} characters: {guess.column}")
@@ -179,18 +216,40 @@ def _add_marks(plan: _Plan, cells: list[str], extra: dict[str, str]) -> None:
                 extra[plan.columns[index].column] = value
 
 
+_OURS = ("row", "reason")
+
+
+def without_our_marks(sheet: Sheet) -> Sheet:
+    """A file of refused rows that was corrected and comes again: without the two columns we added, and without the
+    apostrophes put before what a spreadsheet could have run. Any other sheet as it is."""
+    if sheet.header[-2:] != _OURS or len(sheet.header) < 3:
+        return sheet
+    rows = [tuple(map(_as_it_was, cells[:-2])) for cells in sheet.rows]
+    return replace(sheet, header=sheet.header[:-2], rows=rows)
+
+
+def _as_it_was(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and neutral(cell[1:]) == cell else cell
+
+
 def write_error_rows(sheet: Sheet, refusals: Iterable[Refusal]) -> bytes:
-    """The refused source rows as CSV (UTF-8 with BOM) with two more columns, "row" and "reason".
+    """The refused rows of a sheet, as `write_refused` writes them."""
+    return write_refused(sheet.header, [(r, sheet.rows[r.row - 1]) for r in refusals if r.row])
+
+
+def write_refused(header: Sequence[str], refused: Iterable[tuple[Refusal, Sequence[str]]]) -> bytes:
+    """Refused source rows (the refusal, the row's cells) as CSV (UTF-8 with BOM) with two more columns, "row" and
+    "reason".
 
     Cells a spreadsheet could run are neutralised. A row wider than the header gets its own unnamed columns.
     """
-    ordered = sorted((refusal for refusal in refusals if refusal.row), key=lambda refusal: refusal.row)
-    width = max([len(sheet.header), *(len(sheet.rows[refusal.row - 1]) for refusal in ordered)])
+    ordered = sorted(refused, key=lambda pair: pair[0].row)
+    width = max([len(header), *(len(source) for _, source in ordered)])
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([neutral(name) for name in header_names((*header_names(sheet.header, width), "row", "reason"))])
-    for refusal in ordered:
-        cells = [neutral(cell) for cell in sheet.rows[refusal.row - 1]]
+    writer.writerow([neutral(name) for name in header_names((*header_names(header, width), "row", "reason"))])
+    for refusal, source in ordered:
+        cells = [neutral(cell) for cell in source]
         cells += [""] * (width - len(cells))
         reason = f"{refusal.field}: {refusal.reason}" if refusal.field else refusal.reason
         writer.writerow([*cells, str(refusal.row), neutral(reason)])

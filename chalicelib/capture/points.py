@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from chalicelib.capture.addresses import LOST_DIGITS, NOT_PHONE, phone_problem, read_email
+from chalicelib.capture.addresses import LOST_DIGITS, NOT_PHONE, phone_problem, read_email, written_out
 
 _SHOWN = 80
 NOT_EMAIL = "not an e-mail address"
@@ -53,6 +53,8 @@ def read_phones(cells: Sequence[str], at: Sequence[int], extra: dict[str, str], 
         if not text:
             continue
         number = text[2:] if text[:2] == "p:" else text.removeprefix("tel:")  # Meta's export writes p:+49…
+        if "E" in number or "e" in number:
+            number = written_out(number)
         parts = _BETWEEN_PHONES.split(number) if _SEVERAL.search(number) else ()
         if len(parts) > 1 and not any(map(phone_problem, parts)):
             found |= dict.fromkeys(parts)

@@ -17,8 +17,9 @@ class Sheet:
     header but those in `bad_rows` (row -> refusal), which keep their source cells for the error file.
 
     `header` names are unique ("Email", "Email (2)"; "column 3" where the file has none). `encoding` is a Python
-    codec's name, or "xlsx"; `delimiter` is "" for a workbook; `first_row` is where in the file (lines of a table,
-    from 1) the data begin.
+    codec's name, or "xlsx" or "ods"; `delimiter` is "" for a workbook; `first_row` is where in the file (lines of a
+    table, from 1) the data begin. `notes` say of a file of several parts which rows come from which, and what was
+    left out.
     """
 
     header: tuple[str, ...]
@@ -27,6 +28,7 @@ class Sheet:
     delimiter: str
     first_row: int
     bad_rows: dict[int, Refusal] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def find_header(records: Sequence[Sequence[str]]) -> int:

@@ -48,12 +48,14 @@ def read_vcard(text: str) -> Card:
             break
         found.setdefault(read.name, []).append(read)
     family, given = ([*_parts(_first(found, "N")), "", ""])[:2]
+    company, *units = _parts(_first(found, "ORG"))
     return Card(
         kind="vcard",
         given_name=given,
         family_name=family,
         full_name=_text(_first(found, "FN")) or joined_name(given, family) or _text(_first(found, "NICKNAME")),
-        company=next(iter(_parts(_first(found, "ORG"))), ""),
+        company=company,
+        department=", ".join(filter(None, units)),
         title=_text(_first(found, "TITLE")) or _text(_first(found, "ROLE")),
         emails=_all(found, "EMAIL"),
         phones=_all(found, "TEL"),

@@ -1,24 +1,27 @@
 """A list between choosing the file and loading it: kept as a draft, previewed as often as its columns are corrected."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 from chalicelib.capture.lists import read_contacts
+from chalicelib.capture.sheet import Sheet
+from chalicelib.flows.explain_rows import RowKind, RowPreview
 from chalicelib.flows.place_rows import RowPlacer
 from chalicelib.flows.plan_marketing import campaign_named, find_campaign
-from chalicelib.flows.upload_list import enqueue_upload, read_list, start_upload
-from chalicelib.flows.work_lead import NotFound
+from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_list
+from chalicelib.flows.remember_columns import recall_from
+from chalicelib.flows.upload_list import start_upload
+from chalicelib.flows.upload_state import enqueue_upload
+from chalicelib.identify.countries import country_code
 from chalicelib.records.contact import Refusal
-from chalicelib.records.ports import Conflict, Deps
-from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
+from chalicelib.records.ports import Conflict, Deps, NotFound
+from chalicelib.records.upload import NO_COUNTRY, ColumnGuess, Outcome, Upload, UploadState
 
 # A page has to come within seconds; a longer list is counted over this many of its first rows, and says so.
 COUNTED_ROWS = 5_000
 SAMPLES = 3
-REFUSED_SHOWN = 20
 # Drafts nobody loaded are dropped once so many newer ones were made.
 DRAFTS_KEPT = 50
 
@@ -35,6 +38,7 @@ class Draft:
     basis: str
     by: str
     mapping: dict[str, str]
+    phone_country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What loading would do: counts over the first `counted` of `rows`. `reason` says why the file or the choice of
-    columns is refused, else "". `before` is an earlier upload of the very same file, best one for the same campaign."""
+    columns is refused, else "". `explained` are the counted rows but the suppressed. `before` is an earlier upload of
+    the very same file, best one for the same campaign."""
 
     draft: Draft
     reason: str = ""
@@ -56,12 +61,15 @@ class Preview:
     counted: int = 0
     created: int = 0
     merged: int = 0
+    suppressed: int = 0
     refused: int = 0
     mails_queued: int = 0
     mails_held: int = 0
     unreachable: int = 0
     columns: tuple[Column, ...] = ()
-    refusals: tuple[tuple[int, str], ...] = ()
+    explained: tuple[RowPreview, ...] = ()
+    notes: tuple[str, ...] = ()
+    phone_country: str = ""
     new_campaign: bool = False
     before: Upload | None = None
     same_campaign: bool = False
@@ -69,11 +77,26 @@ class Preview:
 
 def keep_draft(deps: Deps, data: bytes, file_name: str, campaign: str, basis: str, by: str) -> Draft:
     """Keep the file until it is loaded or given up."""
+    draft = new_draft(deps, file_name, campaign, basis, by)
+    deps.blobs.put(draft_key(draft), data)
+    return draft
+
+
+def new_draft(deps: Deps, file_name: str, campaign: str, basis: str, by: str) -> Draft:
+    """A draft whose file is still to be kept under `draft_key`."""
     draft = Draft(deps.new_id(), file_name, " ".join(campaign.split()), " ".join(basis.split()), by, {})
-    deps.blobs.put(_key(draft.draft_id, "source"), data)
     _note(deps, draft)
     _drop_old(deps)
     return draft
+
+
+def draft_key(draft: Draft) -> str:
+    return _key(draft.draft_id, "source")
+
+
+def has_arrived(deps: Deps, draft: Draft) -> bool:
+    """Whether the draft's file is there, without reading it."""
+    return draft_key(draft) in deps.blobs.list(draft_key(draft))
 
 
 def read_draft(deps: Deps, draft_id: str, by: str) -> Draft:
@@ -86,13 +109,27 @@ def read_draft(deps: Deps, draft_id: str, by: str) -> Draft:
     return found
 
 
-def choose_columns(deps: Deps, draft: Draft, chosen: Mapping[int, str]) -> Draft:
-    """Note what a person chose, {place of the column: field}, where it differs from what was shown."""
+def all_drafts(deps: Deps) -> Iterator[Draft]:
+    """Whoever made them."""
+    for key in deps.blobs.list("drafts/"):
+        if key.endswith("/about.json") and (body := deps.blobs.get(key)):
+            yield Draft(**json.loads(body))
+
+
+def choose_columns(deps: Deps, draft: Draft, chosen: Mapping[int, str], country: str | None = None) -> Draft:
+    """Note what a person chose, {place of the column: field}, where it differs from what was shown; and whose the
+    numbers without a country code are, by code or name ("" for nobody's; None and what is no country change nothing).
+    """
     mapping = dict(draft.mapping)
-    for place, guess in enumerate(_as_shown(draft, _source(deps, draft))[1]):
+    sheet, guesses = _as_shown(deps, draft, _source(deps, draft))
+    for place, guess in enumerate(guesses):
         if chosen.get(place, guess.field) != guess.field:
             mapping[guess.column] = chosen[place]
     noted = replace(draft, mapping=mapping)
+    if sheet and country is not None:
+        code = country_code(country) if country.strip() else NO_COUNTRY
+        shown = phone_country(deps, draft.phone_country, sheet) or NO_COUNTRY
+        noted = replace(noted, phone_country=code if code and code != shown else draft.phone_country)
     _note(deps, noted)
     return noted
 
@@ -107,16 +144,20 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
     data = _source(deps, draft)
     campaign = find_campaign(deps, draft.campaign)
     before = _loaded_before(deps, data, campaign.campaign_id if campaign else "")
-    reading = read_list(data, draft.file_name, draft.mapping)
+    reading = _read(deps, draft, data)
     if isinstance(reading, Refusal):
-        rows, shown = _as_shown(draft, data)
+        sheet_shown, shown = _as_shown(deps, draft, data)
+        rows = sheet_shown.rows if sheet_shown else ()
         return Preview(draft, _told(reading), rows=len(rows), columns=_columns(rows, shown), before=before)
     sheet, guesses = reading
+    country = phone_country(deps, draft.phone_country, sheet)
     upload = Upload(
         import_id=draft.draft_id, file_name=draft.file_name, campaign_id=campaign.campaign_id if campaign else "new",
-        state=UploadState.READING, started_at=deps.clock(), basis=draft.basis,
+        state=UploadState.READING, started_at=deps.clock(), basis=draft.basis, phone_country=country,
     )  # fmt: skip
-    result = RowPlacer(deps, upload).place(list(islice(read_contacts(sheet, guesses), COUNTED_ROWS)))
+    explained: list[RowPreview] = []
+    result = RowPlacer(deps, upload, explained).place(list(islice(read_contacts(sheet, guesses), COUNTED_ROWS)))
+    explained += [RowPreview(row, RowKind.BAD, why=why) for row, why in result.refused.items()]
     tally = result.tally()
     # The mails of a campaign that is not made yet are not placed: each reachable person would get one.
     mails = result.mails_queued + result.mails_held or sum(bool(work.lead.emails) for work in result.people)
@@ -126,12 +167,15 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         counted=min(len(sheet.rows), COUNTED_ROWS),
         created=tally[Outcome.CREATED],
         merged=tally[Outcome.MERGED],
+        suppressed=tally[Outcome.SUPPRESSED],
         refused=tally[Outcome.REFUSED],
         mails_queued=result.mails_queued if campaign else mails if draft.basis else 0,
         mails_held=result.mails_held if campaign else 0 if draft.basis else mails,
         unreachable=result.unreachable,
         columns=_columns(sheet.rows, guesses),
-        refusals=tuple(islice(sorted(result.refused.items()), REFUSED_SHOWN)),
+        explained=tuple(sorted(explained, key=lambda each: each.row)),
+        notes=sheet.notes,
+        phone_country=country.removeprefix(NO_COUNTRY),
         new_campaign=campaign is None,
         before=before,
         same_campaign=bool(before and campaign and before.campaign_id == campaign.campaign_id),
@@ -140,7 +184,7 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
 
 def refused_because(deps: Deps, draft: Draft) -> str:
     """Why the file or the choice of columns is refused, "" when it can be loaded; without counting anything."""
-    reading = read_list(_source(deps, draft), draft.file_name, draft.mapping)
+    reading = _read(deps, draft, _source(deps, draft))
     return _told(reading) if isinstance(reading, Refusal) else ""
 
 
@@ -155,8 +199,9 @@ def load_draft(deps: Deps, draft: Draft) -> str:
     as_draft = replace(deps, new_id=lambda: draft.draft_id)
     try:
         upload = start_upload(
-            as_draft, data, draft.file_name, campaign.campaign_id, draft.basis, draft.mapping, draft.by
-        )
+            as_draft, data, draft.file_name, campaign.campaign_id, draft.basis, draft.mapping, draft.by,
+            draft.phone_country,
+        )  # fmt: skip
     except Conflict:
         # The other of two clicks; or one that was cut off before it told the queue. Telling it twice does no harm.
         stored = deps.store.get(Upload, draft.draft_id)
@@ -169,17 +214,21 @@ def load_draft(deps: Deps, draft: Draft) -> str:
     return upload.import_id
 
 
-def _as_shown(draft: Draft, data: bytes) -> tuple[Rows, tuple[ColumnGuess, ...]]:
-    """The rows and columns as a page shows them: also those of a choice that cannot be, so that it can be corrected.
-    Nothing of a file that is refused itself."""
-    reading = read_list(data, draft.file_name, draft.mapping)
+def _read(deps: Deps, draft: Draft, data: bytes) -> Reading | Refusal:
+    return read_list(data, draft.file_name, draft.mapping, recall_from(deps))
+
+
+def _as_shown(deps: Deps, draft: Draft, data: bytes) -> tuple[Sheet | None, tuple[ColumnGuess, ...]]:
+    """The list and its columns as a page shows them: also those of a choice that cannot be, for correcting. Nothing of
+    a file that is refused itself."""
+    reading = _read(deps, draft, data)
     if not isinstance(reading, Refusal):
-        return reading[0].rows, reading[1]
-    plain = read_list(data, draft.file_name, {})
+        return reading
+    plain = read_list(data, draft.file_name, {}, recall_from(deps))
     if isinstance(plain, Refusal):
-        return (), ()
+        return None, ()
     sheet, guesses = plain
-    return sheet.rows, tuple(replace(g, field=draft.mapping.get(g.column, g.field)) for g in guesses)
+    return sheet, tuple(replace(g, field=draft.mapping.get(g.column, g.field)) for g in guesses)
 
 
 def _columns(rows: Rows, guesses: Iterable[ColumnGuess]) -> tuple[Column, ...]:
@@ -194,7 +243,7 @@ def _samples(rows: Rows, index: int) -> tuple[str, ...]:
 
 def _loaded_before(deps: Deps, data: bytes, campaign_id: str) -> Upload | None:
     """The last upload of the very same file, before all one for the same campaign."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     known = [stored.value for stored in deps.store.query(Upload) if stored.value.digest == digest]
     same = [upload for upload in known if upload.campaign_id == campaign_id]
     found = same or known

@@ -9,22 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.assign.choose import choose, load_rules
+from chalicelib.assign.choose import UNASSIGNED, load_rules
+from chalicelib.assign.hand_over import next_owner, somebody_there
 from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.rulebook import roster_of
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.follow_up.messages import rep_notice
 from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, Note
-from chalicelib.records.ports import Deps, Directory, Put, Ref, Stored, Write
+from chalicelib.records.ports import MOST_WRITES, Deps, Directory, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.rep import Rep
+from chalicelib.records.task import Task
 from chalicelib.records.touch import WAITING_STATES, Request
 
 _BATCH = 200
 _ALL = 1_000_000
 # Each round reads the index anew; what others were still writing in one is found in the next.
 ROUNDS = 20
-REASON = "former owner is inactive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,15 @@ def deactivate(deps: Deps, rep_id: str) -> HandOver:
     return hand_over(deps, rep_id)
 
 
+def assign_waiting(deps: Deps) -> int:
+    """Give what came in while nobody was there to whoever is by now; how many leads that were. Costs nothing while
+    there are none: the directory's loads, which every assignment is made with, count those too."""
+    nobodys = deps.directory.load().get(UNASSIGNED, 0)
+    if not nobodys or not somebody_there(roster_of(deps.directory), load_rules()):
+        return 0
+    return sum(hand_over(deps, UNASSIGNED).leads.values())
+
+
 def hand_over(deps: Deps, rep_id: str) -> HandOver:
     """Move the open leads, requests and deals of somebody inactive until none is left."""
     moved = {Lead: Counter[str](), Request: Counter[str](), Opportunity: Counter[str]()}
@@ -83,14 +92,10 @@ class _Desk:
     load: dict[str, int]
 
     def owner_for(self, lead: Lead, now: datetime) -> Assignment:
-        """The lead's own owner where that is another active person, else a new one by the rules."""
-        roster = roster_of(self.directory)
-        held = lead.assignment
-        if held is not None and held.owner_id != self.rep_id and roster.is_active(held.owner_id):
-            return held
-        chosen = choose(lead, roster, self.load, load_rules(), now, exclude=(self.rep_id,))
-        self.load[chosen.owner_id] = self.load.get(chosen.owner_id, 0) + 1
-        return replace(chosen, reasons=(REASON, *chosen.reasons))
+        chosen = next_owner(lead, self.rep_id, roster_of(self.directory), self.load, load_rules(), now)
+        if chosen is not lead.assignment:
+            self.load[chosen.owner_id] = self.load.get(chosen.owner_id, 0) + 1
+        return chosen
 
 
 def _read_feed(deps: Deps) -> None:
@@ -103,10 +108,11 @@ def _lead_ids(deps: Deps, rep_id: str) -> list[str]:
     refs: list[Ref[Any]] = [Ref(Lead, (lead_id,)) for lead_id in _indexed_leads(deps, rep_id)]
     refs += [Ref(Request, ids) for state in WAITING_STATES for ids in deps.model.requests(state, limit=_ALL)]
     refs += [Ref(Opportunity, ids) for ids in deps.model.opportunities(OpportunityStage.OPEN, limit=_ALL)]
+    refs += [Ref(Task, ids) for ids in deps.model.tasks(rep_id, limit=_ALL)]
     found: dict[str, None] = {}
     for start in range(0, len(refs), 5 * _BATCH):
         for stored in deps.store.get_many(refs[start : start + 5 * _BATCH]):
-            if stored and _is_open(stored.value) and _owner_of(stored.value) == rep_id:
+            if stored and _is_open(stored.value) and stored.value.owner_id == rep_id:
                 found[stored.value.lead_id] = None
     return list(found)
 
@@ -123,23 +129,24 @@ def _is_open(record: Any) -> bool:
         return record.status in OPEN_STATUSES
     if isinstance(record, Request):
         return record.state in WAITING_STATES
+    if isinstance(record, Task):
+        return record.done_at is None
     return isinstance(record, Opportunity) and record.stage is OpportunityStage.OPEN
 
 
-def _owner_of(record: Any) -> str:
-    if isinstance(record, Lead):
-        return record.assignment.owner_id if record.assignment else ""
-    owner_id: str = record.owner_id
-    return owner_id
-
-
 def _move(deps: Deps, desk: _Desk, lead_ids: Sequence[str], moved: dict[type, Counter[str]]) -> None:
-    groups = [group for lead_id in lead_ids if (group := _writes(deps, desk, lead_id))]
+    groups = [part for lead_id in lead_ids if (group := _writes(deps, desk, lead_id)) for part in _parts(group)]
     for group, conflict in zip(groups, deps.store.commit_each(groups), strict=True):
         if conflict is None:
             for write in group:
                 if isinstance(write, Put) and type(write.record) in moved and _is_open(write.record):
-                    moved[type(write.record)][_owner_of(write.record)] += 1
+                    moved[type(write.record)][write.record.owner_id] += 1
+
+
+def _parts(group: list[Write]) -> Iterator[list[Write]]:
+    """As one commit where that holds it all, else the lead first: whoever asked fifty times must not hold up others."""
+    for start in range(0, len(group), MOST_WRITES):
+        yield group[start : start + MOST_WRITES]
 
 
 def _writes(deps: Deps, desk: _Desk, lead_id: str) -> list[Write]:
@@ -147,12 +154,15 @@ def _writes(deps: Deps, desk: _Desk, lead_id: str) -> list[Write]:
     lead = deps.store.get(Lead, lead_id)
     if lead is None:
         return []
-    records: list[Stored[Any]] = [lead, *deps.store.query(Request, lead_id), *deps.store.query(Opportunity, lead_id)]
-    theirs = [r for r in records if _is_open(r.value) and _owner_of(r.value) == desk.rep_id]
+    below = [stored for kind in (Request, Opportunity, Task) for stored in deps.store.query(kind, lead_id)]
+    records: list[Stored[Any]] = [lead, *below]
+    theirs = [r for r in records if _is_open(r.value) and r.value.owner_id == desk.rep_id]
     if not theirs:
         return []
     now = deps.clock()
     assignment = desk.owner_for(lead.value, now)
+    if assignment.owner_id == desk.rep_id:
+        return []
     rep = deps.directory.rep(assignment.owner_id)
     owned = replace(lead.value, assignment=assignment, updated_at=now)
     former = deps.directory.rep(desk.rep_id)

@@ -10,11 +10,10 @@ from chalicelib.attribute.columns import Columns, read_columns
 from chalicelib.capture.encodings import text_encoding
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_marketing import invoice_problem, known_currency, spend_day_problem
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.campaign import Spend
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money, minor_units
-from chalicelib.records.ports import Deps, Put, Ref
+from chalicelib.records.ports import Deps, NotFound, Put, Ref
 
 MAX_ROWS = 5_000
 MAX_FILE = 1024 * 1024
@@ -32,8 +31,9 @@ class Imported:
 def import_spend(deps: Deps, campaign_id: str, data: bytes, by: str) -> Imported | list[Refusal]:
     """Enter the spend of a CSV with the columns date, amount, currency and, if there, note and invoice.
 
-    All or nothing: with one bad row nothing is stored and each bad row is refused with its reason. A row without an
-    invoice is known by its place in this very file, so that the same file twice changes nothing either."""
+    With one bad row nothing is stored and each bad row is refused with its reason. A row without an invoice is known by
+    its place in this very file, so that the same file twice changes nothing: one that was cut off half way by a store
+    that went away is loaded again, and ends as if it had not been."""
     if deps.directory.campaign(campaign_id) is None:
         raise NotFound
     rows = _read(data)
@@ -58,10 +58,12 @@ def import_spend(deps: Deps, campaign_id: str, data: bytes, by: str) -> Imported
 def _enter(deps: Deps, spends: list[Spend]) -> Imported:
     stored = deps.store.get_many([Ref(Spend, (spend.spend_id,)) for spend in spends])
     fresh = [spend for spend, known in zip(spends, stored, strict=True) if known is None]
-    if fresh:
-        deps.store.commit([Put(spend, if_version=0) for spend in fresh])
+    # Each for itself: no engine takes thousands in one transaction. A conflict: somebody else has just entered it.
+    answers = deps.store.commit_each([[Put(spend, if_version=0)] for spend in fresh]) if fresh else []
+    entered = sum(answer is None for answer in answers)
+    if entered:
         deps.wake()
-    return Imported(len(fresh), len(spends) - len(fresh))
+    return Imported(entered, len(spends) - entered)
 
 
 def _read(data: bytes) -> Columns | Refusal:

@@ -1,8 +1,8 @@
 """What a mail's template may name: links, names and times, read at the moment of sending."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.records.campaign import Campaign
 from chalicelib.records.message import INTERNAL, PROMOTIONAL, Message
 from chalicelib.records.ports import Deps
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def values_for(deps: Deps, message: Message, around: "Surroundings") -> dict[str, Any]:
     """Plain values by name; messaging/render.py lists which template uses which."""
     lead, request = around.lead, around.request
-    owner_id = request.owner_id if request else lead.assignment.owner_id if lead.assignment else ""
+    owner_id = request.owner_id if request else lead.owner_id
     rep = deps.directory.rep(owner_id)
     campaign = deps.directory.campaign(message.campaign_id) if message.campaign_id else None
     values: dict[str, Any] = {
@@ -26,18 +26,23 @@ def values_for(deps: Deps, message: Message, around: "Surroundings") -> dict[str
         "score": lead.score.points,
         "score_reasons": lead.score.reasons,
         "owner_reasons": lead.assignment.reasons if lead.assignment else (),
-        "campaign_name": _name(campaign),
+        # Who made the mail knew the campaign, even if it is newer than what is known here.
+        "campaign_name": campaign.name if campaign else message.context.get("campaign_name", ""),
         "subject": request.subject if request else "",
         "respond_by": request.respond_by if request else None,
     }
     links = deps.links
     if message.kind in INTERNAL:
         values["lead_url"] = links.absolute(f"/app/leads/{lead.lead_id}")
-        values |= {
-            "emails": lead.emails,
-            "phones": lead.phones,
-            "message": around.touch.message if around.touch else "",
-        }
+        values |= (
+            _of_promise(message)
+            | _of_quote(deps, message)
+            | {
+                "emails": lead.emails,
+                "phones": lead.phones,
+                "message": around.touch.message if around.touch else "",
+            }
+        )
     elif request:
         values["status_url"] = links.absolute(f"/s/{links.status(lead.lead_id, request.request_id)}")
     if message.kind in PROMOTIONAL:
@@ -49,5 +54,11 @@ def values_for(deps: Deps, message: Message, around: "Surroundings") -> dict[str
     return values
 
 
-def _name(campaign: Campaign | None) -> str:
-    return campaign.name if campaign else ""
+def _of_promise(message: Message) -> dict[str, Any]:
+    due_on = message.context.get("due_on")
+    return {"due_on": date.fromisoformat(due_on)} if due_on else {}
+
+
+def _of_quote(deps: Deps, message: Message) -> dict[str, Any]:
+    quote_id = message.context.get("quote_id")
+    return {"quote_url": deps.links.absolute(f"/app/leads/{message.lead_id}/quotes/{quote_id}")} if quote_id else {}

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.assign.choose import AssignRules, Roster, keep_or_choose
 from chalicelib.identify.folding import loose
 from chalicelib.identify.keys import lookup_keys, match_keys
-from chalicelib.identify.merge import changes, enrich, new_lead
+from chalicelib.identify.merge import changes, enrich, new_lead, without_room
 from chalicelib.identify.resolve import Match, resolve
 from chalicelib.qualify.rules import ScoreRules, score
 from chalicelib.records.contact import Contact, Identity
@@ -23,7 +23,9 @@ CANDIDATES = 2
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One captured contact with the circumstances of the touch. Ids are given, so that a retry is the same."""
+    """One captured contact with the circumstances of the touch. Ids are given, so that a retry is the same.
+
+    `occurred_at` where it was before `now`."""
 
     contact: Contact
     kind: TouchKind
@@ -38,6 +40,7 @@ class Arrival:
     source: Source = field(default_factory=Source)
     details: dict[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,18 @@ def name_digest(who: Identity, digest: Digest) -> str:
     return digest("name:" + loose(" ".join(who.name_tokens)))[:12]
 
 
-def candidate_ids(found: Sequence[Stored[MatchKey] | None], name: str, limit: int | None = CANDIDATES) -> list[str]:
+def candidate_ids(
+    found: Sequence[Stored[MatchKey] | None], name: str, limit: int | None = CANDIDATES, by_name: int = 0
+) -> list[str]:
     """People named by the keys, the likeliest first: those of the same name (`name_digest`) and those a key names
-    alone, then those most often named, then in the keys' order of strength."""
+    alone, then those most often named, then in the keys' order of strength. The last `by_name` keys are name and
+    company: whom they name comes after all others."""
+    strong = _ranked(found[: len(found) - by_name], name)
+    weak = _ranked(found[len(found) - by_name :], name)
+    return [*strong, *(lead_id for lead_id in weak if lead_id not in strong)][:limit]
+
+
+def _ranked(found: Sequence[Stored[MatchKey] | None], name: str) -> list[str]:
     named: dict[str, int] = {}
     alone: set[str] = set()
     alike: set[str] = set()
@@ -101,7 +113,7 @@ def candidate_ids(found: Sequence[Stored[MatchKey] | None], name: str, limit: in
             named[lead_id] = named.get(lead_id, 0) + 1
     if len(named) < 2:
         return list(named)
-    return sorted(named, key=lambda i: (-(i in alone) - (i in alike), -named[i]))[:limit]
+    return sorted(named, key=lambda i: (-(i in alone) - (i in alike), -named[i]))
 
 
 def place(arrival: Arrival, who: Identity, candidates: Sequence[Lead]) -> Placement:
@@ -114,7 +126,7 @@ def place(arrival: Arrival, who: Identity, candidates: Sequence[Lead]) -> Placem
         lead = enrich(before, arrival.contact, who, arrival.now, match.flags)
     if arrival.flags:
         lead = replace(lead, flags=tuple(dict.fromkeys((*lead.flags, *arrival.flags))))
-    touch = _touch(arrival, lead.lead_id, who)
+    touch = _touch(arrival, lead, who, match.reasons if before else ())
     changed = () if before is None else changes(before, lead)
     return Placement(lead, touch, before is not None, match, changed)
 
@@ -165,18 +177,20 @@ def _with(key: MatchKey, lead_id: str, name: str) -> MatchKey:
     return replace(key, others=(*key.others, lead_id), names=(*names, name))
 
 
-def _touch(arrival: Arrival, lead_id: str, who: Identity) -> Touch:
+def _touch(arrival: Arrival, lead: Lead, who: Identity, known_by: tuple[str, ...]) -> Touch:
+    left = without_room(lead, arrival.contact)
     return Touch(
         touch_id=arrival.touch_id,
-        lead_id=lead_id,
+        lead_id=lead.lead_id,
         kind=arrival.kind,
-        occurred_at=arrival.now,
+        occurred_at=arrival.occurred_at or arrival.now,
         campaign_id=arrival.campaign_id,
         source=arrival.source,
         form_id=arrival.form_id,
         import_id=arrival.import_id,
         row=arrival.row,
         message=arrival.contact.message,
-        details=arrival.details,
+        details={**left, **arrival.details} if left else arrival.details,
         warnings=(*arrival.contact.warnings, *who.warnings),
+        known_by=known_by,
     )

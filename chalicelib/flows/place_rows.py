@@ -1,123 +1,62 @@
 """A chunk of a list's rows to people and writes: matched against the store and against each other."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.assign.respond import limit_hours, load_limits, respond_by
+from chalicelib.flows.explain_rows import RowPreview, explained
+from chalicelib.flows.note_before import note_before
+from chalicelib.flows.phone_regions import with_regions
 from chalicelib.flows.place_lead import (
     Arrival,
     Placement,
     Rulebook,
-    candidate_ids,
-    key_writes,
     place,
     qualify_and_assign,
 )
+from chalicelib.flows.review_doubts import doubts_of, fresh
+from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Work, next_contact
+from chalicelib.flows.row_ids import row_id
 from chalicelib.flows.rulebook import roster_of, rulebook
+from chalicelib.flows.suppression import suppressed
 from chalicelib.follow_up.basis import basis_gap, promotional_basis
-from chalicelib.follow_up.messages import thank_you
-from chalicelib.identify.keys import lookup_keys
-from chalicelib.identify.normalise import identity
+from chalicelib.follow_up.messages import thank_you, thanks_id
+from chalicelib.follow_up.policy import said_no
+from chalicelib.identify.normalise import fits_many, identity
 from chalicelib.qualify.rules import score
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Contact, Identity, Refusal
-from chalicelib.records.lead import Lead
+from chalicelib.records.lead import Lead, Note
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
-from chalicelib.records.receipt import MatchKey
+from chalicelib.records.ports import Deps, Put, Ref
 from chalicelib.records.touch import Touch, TouchKind
-from chalicelib.records.upload import Outcome, Upload
-
-NumberedRow = tuple[int, Contact | Refusal]
-# How reasons of a match read: "same phone +14", "fits better than another person: …".
-_MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+from chalicelib.records.upload import NO_COUNTRY, Outcome, Upload
 
 # List mail leaves at this pace, behind nobody's confirmation: each row's turn is known when it is written.
 MAILS_PER_SECOND = 20
-
-
-@dataclass(slots=True)
-class Work:
-    """One person while a chunk is placed: what is known, and what is to be written."""
-
-    lead: Lead
-    version: int
-    rows: list[tuple[int, Outcome, str]] = field(default_factory=list)
-    writes: list[Put] = field(default_factory=list)
-    keys: list[Put] = field(default_factory=list)
-    mail: MessageState | None = None
-    changed: bool = False
-
-    def group(self) -> list[Write]:
-        return [Put(self.lead, self.version), *self.writes, *self.keys] if self.changed else []
-
-
-@dataclass(slots=True)
-class ChunkResult:
-    """What became of the rows: by person, and the rows nobody was made of."""
-
-    people: list[Work] = field(default_factory=list)
-    refused: dict[int, str] = field(default_factory=dict)
-
-    def add(self, other: "ChunkResult") -> None:
-        self.people += other.people
-        self.refused |= other.refused
-
-    def writes(self) -> list[list[Write]]:
-        return [work.group() for work in self.people]
-
-    def without(self, answers: Sequence[Conflict | None]) -> "ChunkResult":
-        kept = [work for work, answer in zip(self.people, answers, strict=True) if answer is None]
-        return ChunkResult(kept, self.refused)
-
-    def rows_of(self, answers: Sequence[Conflict | None], rows: Iterable[NumberedRow]) -> list[NumberedRow]:
-        """The rows whose person somebody else changed first."""
-        failed = {row for work, answer in zip(self.people, answers, strict=True) if answer for row, _, _ in work.rows}
-        return [numbered for numbered in rows if numbered[0] in failed] if failed else []
-
-    def give_up(self, rows: Iterable[int]) -> None:
-        self.refused |= dict.fromkeys(rows, "others kept changing this person; upload the row again")
-
-    def rows(self) -> list[tuple[int, str, str, str]]:
-        done = [(row, outcome.value, w.lead.lead_id, why) for w in self.people for row, outcome, why in w.rows]
-        done += [(row, Outcome.REFUSED.value, "", why) for row, why in self.refused.items()]
-        return sorted(done)
-
-    def tally(self) -> Counter[str]:
-        counts: Counter[str] = Counter(outcome.value for work in self.people for _, outcome, _ in work.rows)
-        counts[Outcome.REFUSED] += len(self.refused)
-        return counts
-
-    @property
-    def mails_queued(self) -> int:
-        return sum(work.mail is MessageState.PENDING for work in self.people)
-
-    @property
-    def mails_held(self) -> int:
-        return sum(work.mail is MessageState.HELD for work in self.people)
-
-    @property
-    def unreachable(self) -> int:
-        return sum(
-            row[1] is Outcome.CREATED for work in self.people if not (work.lead.emails or work.lead.phones)
-            for row in work.rows
-        )  # fmt: skip
+# The kind of such a note, whose text is the upload's id, the row and the reasons; and how many writes of one person a
+# chunk holds at most beside the lead and its keys, since all of them are one transaction.
+JOINED = "joined"
+MOST_NOTES = 40
+MOST_DOUBTS = 10
 
 
 class RowPlacer:
     """Places chunks of one upload. The rules are those of its start, so that all rows are judged alike, and the loads
-    count on; who works here and the legal basis are those of each chunk's moment (`renew`)."""
+    count on; who works here and the legal basis are those of each chunk's moment (`renew`).
+    `explain` collects what becomes of each row that is not refused, for a preview."""
 
-    def __init__(self, deps: Deps, upload: Upload) -> None:
+    def __init__(self, deps: Deps, upload: Upload, explain: list[RowPreview] | None = None) -> None:
         self._deps = deps
+        self._explain = explain
         self._upload = upload
         self._now = deps.clock()
         rules = rulebook(deps.directory)
         self._rules = Rulebook(rules.roster, dict(rules.load), rules.score_rules, rules.assign_rules)
-        self._campaign = deps.directory.campaign(upload.campaign_id)
+        # From the store: it may be as new as the upload, and for one that is not known nobody would be thanked.
+        stored = deps.store.get(Campaign, upload.campaign_id or "-")
+        self._campaign = stored.value if stored else None
         self._limits = load_limits()
         self._answer_by: dict[tuple[str, float], datetime] = {}
         self._mails = 0
@@ -134,16 +73,33 @@ class RowPlacer:
     def place(self, rows: Sequence[NumberedRow], again: bool = False) -> ChunkResult:
         """Match and decide; nothing is written here. `again` when these rows may have been written before."""
         result = ChunkResult()
-        people = [(row, contact, identity(contact)) for row, contact in rows if isinstance(contact, Contact)]
+        home = self._upload.phone_country.removeprefix(NO_COUNTRY)
+        read = [(row, with_regions(contact, home)) for row, contact in rows if isinstance(contact, Contact)]
+        named = [(row, contact, identity(contact)) for row, contact in read]
+        erased = suppressed(self._deps, [who for _, _, who in named])
+        people = [person for person, gone in zip(named, erased, strict=True) if not gone]
+        result.suppressed = len(named) - len(people)
         result.refused = {row: contact.reason for row, contact in rows if isinstance(contact, Refusal)}
         own = [row_id(self._upload.import_id, row) for row, _, _ in people] if again else []
-        desk = _Desk(self._deps, [who for _, _, who in people], own)
-        for row, contact, who in people:
+        desk = Desk(self._deps, [who for _, _, who in people], own)
+        for row, contact, who in sorted(people, key=lambda person: fits_many(person[2])):
             self._place_row(desk, row, contact, who)
         result.people = [work for work in desk.works.values() if work.rows]
+        self._note_doubts(result.people)
+        if self._explain is None:
+            note_before(self._deps, self._upload.import_id, result.people)
         if again:
             self._recall_mails(result.people, {row for row, _ in rows})
         return result
+
+    def _note_doubts(self, works: Sequence[Work]) -> None:
+        """Who may be somebody else known: written with the person, in one read for the whole chunk."""
+        of_pair = {doubt.pair_id: work for work in works for doubt in work.doubts[:MOST_DOUBTS]}
+        doubts = {doubt.pair_id: doubt for work in works for doubt in work.doubts[:MOST_DOUBTS]}
+        for put in fresh(self._deps, list(doubts.values())):
+            work = of_pair[put.record.pair_id]
+            work.writes.append(put)
+            work.changed = True
 
     def _recall_mails(self, works: Sequence[Work], rows: set[int]) -> None:
         """The mails these very rows gave rise to before an upload that was cut off: they count as theirs."""
@@ -157,7 +113,7 @@ class RowPlacer:
                 held = mail.value.state is MessageState.HELD
                 work.mail = MessageState.HELD if held else MessageState.PENDING
 
-    def _place_row(self, desk: "_Desk", row: int, contact: Contact, who: Identity) -> None:
+    def _place_row(self, desk: Desk, row: int, contact: Contact, who: Identity) -> None:
         arrival = self._arrival(row, contact)
         written = desk.works.get(arrival.lead_id)
         if written:
@@ -165,8 +121,11 @@ class RowPlacer:
             written.rows.append((row, Outcome.CREATED, "; ".join((*contact.warnings, *who.warnings))))
             return
         placed = place(arrival, who, desk.candidates(who))
+        if self._explain is not None:
+            known = desk.works.get(placed.lead.lead_id)
+            self._explain.append(explained(row, placed, known.lead if known else None, self._upload.import_id))
         work = desk.work_for(placed)
-        placed = self._objection(placed, contact)
+        placed = _refusal_of_mail(self._objection(placed, contact), contact)
         fresh = self._upload.campaign_id not in placed.lead.campaign_ids
         if fresh:
             work.writes.append(Put(placed.touch, if_version=0))
@@ -175,11 +134,22 @@ class RowPlacer:
         elif placed.changed:
             lead = placed.lead
             work.lead = replace(lead, score=score(lead.score, lead, placed.touch, self._rules.score_rules))
+            if said_no(lead):
+                work.unthank()
+            if len(work.writes) < MOST_NOTES:
+                work.writes.append(Put(self._joined(placed, row), if_version=0))
         work.changed = work.changed or fresh or bool(placed.changed)
         created = work.lead.lead_id == arrival.lead_id
         why = (*placed.match.reasons, *placed.touch.warnings) if placed.known else placed.touch.warnings
         work.rows.append((row, Outcome.CREATED if created else Outcome.MERGED, "; ".join(why)))
+        work.doubts += doubts_of(work.lead.lead_id, placed.match.doubts, self._now)
         desk.remember(work, who)
+
+    def _joined(self, placed: Placement, row: int) -> Note:
+        """Why the row was taken for this person, where it changed something and is no touch of its own."""
+        import_id = self._upload.import_id
+        text = f"{import_id} {row} {'; '.join(placed.match.reasons)}"
+        return Note(f"{JOINED}-{import_id}-{row}", placed.lead.lead_id, "", JOINED, text, self._now)
 
     def _arrival(self, row: int, contact: Contact) -> Arrival:
         language = contact.language or ("zh-Hans" if contact.country in ("CN", "China", "中国") else "en")
@@ -194,6 +164,7 @@ class RowPlacer:
             row=row,
             language=language,
             details=contact.extra,
+            occurred_at=min(contact.came_at, self._now) if contact.came_at else None,
         )
 
     def _objection(self, placed: Placement, contact: Contact) -> Placement:
@@ -222,7 +193,7 @@ class RowPlacer:
         )
 
     def _thank(self, work: Work) -> None:
-        if not work.lead.emails or self._campaign is None:
+        if not work.lead.emails or self._campaign is None or said_no(work.lead):
             return
         turn = self._now + timedelta(seconds=self._mails / MAILS_PER_SECOND)
         message_id = thanks_id(self._campaign.campaign_id)
@@ -234,69 +205,16 @@ class RowPlacer:
         work.writes.append(Put(mail, if_version=0))
 
 
-class _Desk:
-    """The people and keys a chunk is about, as stored and as changed by the rows before."""
-
-    def __init__(self, deps: Deps, identities: Sequence[Identity], own: Sequence[str] = ()) -> None:
-        self._digest = deps.digest
-        digests = {self._digest(key) for who in identities for key in lookup_keys(who)}
-        refs = [Ref(MatchKey, (digest,)) for digest in sorted(digests)]
-        found = [stored for stored in deps.store.get_many(refs) if stored]
-        self._keys: dict[str, Stored[MatchKey]] = {stored.value.digest: stored for stored in found}
-        ids = sorted({*own, *(i for stored in found for i in (stored.value.lead_id, *stored.value.others))})
-        leads = [stored for stored in deps.store.get_many([Ref(Lead, (i,)) for i in ids]) if stored]
-        self.works: dict[str, Work] = {s.value.lead_id: Work(s.value, s.version) for s in leads}
-
-    def candidates(self, who: Identity) -> list[Lead]:
-        # All of them: they are in memory already.
-        keys = [self._keys.get(self._digest(key)) for key in lookup_keys(who)]
-        named = candidate_ids(keys, "", limit=None)
-        return [self.works[lead_id].lead for lead_id in named if lead_id in self.works]
-
-    def work_for(self, placed: Placement) -> Work:
-        work = self.works.setdefault(placed.lead.lead_id, Work(placed.lead, 0))
-        work.lead = placed.lead
-        return work
-
-    def remember(self, work: Work, who: Identity) -> None:
-        for put in key_writes(who, work.lead.lead_id, self._keys, self._digest):
-            work.keys.append(put)
-            work.changed = True
-            self._keys[put.record.digest] = Stored(put.record, (put.if_version or 0) + 1)
-
-
-def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
-    """(channel, reason): mail where a legal basis is recorded, else the phone, else why not."""
-    allowed = promotional_basis(lead.country, basis)
-    if lead.emails and allowed and not lead.opted_out_at:
-        return "email", f"legal basis: {allowed}"
-    if lead.phones:
-        return "phone", "a call by the owner"
-    if lead.opted_out_at:
-        return "", "no promotion is wanted"
-    if not lead.emails:
-        return "", "no e-mail and no phone"
-    return "", basis_gap(lead.country, basis)
+def _refusal_of_mail(placed: Placement, contact: Contact) -> Placement:
+    """Who said no to mail once is not made to have said yes by another row: the stricter answer stays."""
+    extra = placed.lead.extra
+    if contact.extra.get("consent") != "no" or said_no(placed.lead):
+        return placed
+    return replace(
+        placed, lead=replace(placed.lead, extra={**extra, "consent": "no"}), changed=(*placed.changed, "extra")
+    )
 
 
 def list_touch_id(campaign_id: str) -> str:
     """One touch for each person and campaign, however often the list comes."""
     return f"list-{campaign_id}"
-
-
-def thanks_id(campaign_id: str) -> str:
-    """The id of a person's thank-you for a campaign's list: there is one, however often the list comes."""
-    return f"thanks-{campaign_id}"
-
-
-def has_remark(outcome: str, reason: str) -> bool:
-    """Whether a row was kept with something to look at, beside why it was matched (`identify.resolve`)."""
-    kept = outcome in (Outcome.CREATED, Outcome.MERGED)
-    return kept and any(part and not _MATCHED.search(part) for part in reason.split("; "))
-
-
-def row_id(import_id: str, row: int) -> str:
-    """The id of the lead a row makes: the upload's id with the row in its last six places. Rising, and always
-    the same for the same row, so that an upload cut off half way knows its own people again."""
-    tail = "".join(_CROCKFORD[row >> shift & 31] for shift in range(25, -1, -5))
-    return import_id[:20] + tail

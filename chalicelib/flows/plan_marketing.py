@@ -1,4 +1,4 @@
-"""What marketing sets up: campaigns and spend, and the ground on which lists are mailed."""
+"""What marketing sets up: campaigns and spend."""
 
 import hashlib
 import re
@@ -8,13 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
-from chalicelib.flows.release_mails import release_mails
-from chalicelib.flows.upload_list import change_upload
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.money import Money
-from chalicelib.records.ports import Conflict, Delete, Deps, Put, Ref
-from chalicelib.records.receipt import RowResults
+from chalicelib.records.ports import Conflict, Delete, Deps, NotFound, Put, Ref
 
 
 def find_campaign(deps: Deps, name: str) -> Campaign | None:
@@ -129,25 +125,3 @@ def invoice_problem(stored: Spend, amount: Money, spent_on: date | None) -> str:
     """Why the stored entry of an invoice is not the one that comes again, or "". None: the day was not told."""
     same = stored.amount == amount and spent_on in (None, stored.spent_on)
     return "" if same else f"this invoice is stored with another amount or date: {stored.invoice[:60]}"
-
-
-def record_basis(deps: Deps, import_id: str, basis: str) -> int:
-    """Record the legal basis of a list after the fact: held mails it permits become due. How many those were.
-
-    An upload that still runs lets go the mails of the chunk in work itself."""
-    try:
-        upload = change_upload(deps, import_id, lambda upload: replace(upload, basis=basis))
-    except LookupError:
-        raise NotFound from None
-    ids = [row[2] for chunk in deps.store.query(RowResults, import_id) for row in chunk.value.results]
-    done = release_mails(deps, upload, ids)
-    gone = done.queued + done.dropped
-    change_upload(
-        deps,
-        import_id,
-        lambda upload: replace(
-            upload, mails_queued=upload.mails_queued + done.queued, mails_held=max(0, upload.mails_held - gone)
-        ),
-    )
-    deps.wake()
-    return done.queued

@@ -3,16 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.flows.register import ANNOUNCED_BY, moved_up, people_at, told_anew, withdrawn_reminders
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.follow_up.seminars import counted_for, fill_seats, seminar_times
+from chalicelib.flows.register import ANNOUNCED_BY, MOST_MOVED, moved_up, people_at, told_anew, withdrawn_reminders
+from chalicelib.follow_up.seminars import counted_for, fill_seats, is_current, seminar_times
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, SeatCount, Seminar
 from chalicelib.records.form import FieldKind, Form, FormField
-from chalicelib.records.ports import Conflict, Deps, Put
+from chalicelib.records.ports import Conflict, Deps, NotFound, Put, Ref
 
 MOST_SEATS = 100_000
 LONGEST = timedelta(days=31)
@@ -80,6 +80,7 @@ def change_seminar(deps: Deps, event_id: str, plan: Plan) -> Seminar | Refusal:
             break
         except Conflict:
             continue
+    _move_up(deps, changed)
     if changed.untold:
         _tell(deps, event_id)
     deps.wake()
@@ -111,14 +112,49 @@ def _changed(before: Seminar, plan: Plan, times: tuple[datetime, datetime]) -> S
 
 
 def _seats(deps: Deps, seminar: Seminar) -> Iterator[Put]:
-    """The count with the seminar as it is now, and who moves up from the waiting list when there are more seats."""
+    """The count with the seminar as it is now, and the first who move up from the waiting list when there are more
+    seats: as many as fit into one transaction on every engine. `_move_up` takes the others."""
     stored = deps.store.get(SeatCount, seminar.event_id)
     count = counted_for(stored.value if stored else SeatCount(seminar.event_id), seminar)
-    filled, promoted = fill_seats(count, seminar)
+    filled, promoted = fill_seats(count, seminar, MOST_MOVED)
     yield Put(filled, stored.version if stored else 0)
     now = deps.clock()
     for registration, lead in people_at(deps, seminar.event_id, promoted):
         yield from moved_up(deps, seminar, registration, lead, now)
+
+
+def _move_up(deps: Deps, seminar: Seminar) -> int:
+    """Give free seats to those who wait, a few in each commit, until there are none; how many moved."""
+    moved = 0
+    while True:
+        stored = deps.store.get(SeatCount, seminar.event_id)
+        if stored is None:
+            return moved
+        filled, promoted = fill_seats(stored.value, seminar, MOST_MOVED)
+        if not promoted:
+            return moved
+        now = deps.clock()
+        writes = [Put(filled, stored.version)]
+        for registration, lead in people_at(deps, seminar.event_id, promoted):
+            writes += moved_up(deps, seminar, registration, lead, now)
+        with suppress(Conflict):
+            deps.store.commit(writes)
+            moved += len(promoted)
+
+
+def move_up_waiting(deps: Deps) -> int:
+    """Finish what was cut off after seats were added; how many moved up. One read where a seminar is ahead."""
+    now = deps.clock()
+    ahead = [seminar for seminar in deps.directory.seminars() if seminar.starts_at > now]
+    counts = deps.store.get_many([Ref(SeatCount, (seminar.event_id,)) for seminar in ahead]) if ahead else []
+    moved = 0
+    for seminar, stored in zip(ahead, counts, strict=True):
+        # The directory may be a moment old: seats taken away a moment ago are not given.
+        if stored and is_current(seminar, stored.value) and fill_seats(stored.value, seminar, 1)[1]:
+            moved += _move_up(deps, seminar)
+    if moved:
+        deps.wake()
+    return moved
 
 
 def tell_changes(deps: Deps) -> int:

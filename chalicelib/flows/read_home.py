@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.assign.visibility import Sight, sight_of
+from chalicelib.flows.keep_tasks import TaskLine, tasks_for
+from chalicelib.flows.read_promises import PromiseLine, read_ledger
 from chalicelib.records.event import SeatCount, Seminar
 from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus
 from chalicelib.records.message import MessageState
@@ -59,19 +62,23 @@ class Home:
     leads_are_mine: bool
     uploads: tuple[Upload, ...]
     seminars: tuple[Seats, ...]
+    promises: tuple[PromiseLine, ...]
+    promises_broken: int
+    tasks: tuple[TaskLine, ...]
 
 
 def read_home(deps: Deps, person: Rep, shown: int = 8) -> Home:
     """The board for this person, `shown` lines in each list."""
     counts = deps.model.counts()
-    waiting = read_queue(deps, "waiting")
+    sight = sight_of(person, deps.directory.reps())
+    waiting = read_queue(deps, "waiting", sight)
     mine = _my_leads(deps, person, shown)
-    best = deps.model.leads(LeadQuery(status=LeadStatus.NEW, sort="score", limit=shown))
+    best = deps.model.leads(LeadQuery(status=LeadStatus.NEW, sort="score", limit=shown, owners=sight.owners))
     own_first = sorted(waiting, key=lambda line: line.request.owner_id != person.rep_id)
     uploads = sorted((u.value for u in deps.store.query(Upload)), key=lambda upload: upload.started_at, reverse=True)
     return Home(
         new_leads=best.total,
-        requests_waiting=sum(counts.get(f"request.{state}", 0) for state in _STATES["waiting"]),
+        requests_waiting=len(waiting) if sight.owners is not None else sum(_open_requests(counts)),
         requests_late=sum(line.late for line in waiting),
         mails_held=counts.get(f"message.{MessageState.HELD}", 0),
         mails_failed=counts.get(f"message.{MessageState.FAILED}", 0),
@@ -80,18 +87,26 @@ def read_home(deps: Deps, person: Rep, shown: int = 8) -> Home:
         leads_are_mine=bool(mine),
         uploads=tuple(uploads[:5]),
         seminars=_seminars(deps, deps.clock()),
+        promises=read_ledger(deps, sight, "due")[:shown],
+        tasks=tasks_for(deps, person, shown),
+        promises_broken=len(read_ledger(deps, sight, "broken")),
     )
 
 
-def read_queue(deps: Deps, queue: str, owner_id: str = "") -> tuple[Waiting, ...]:
-    """The requests of one of QUEUES, the most urgent first, at most LONGEST of each state."""
-    ids = [pair for state in _STATES[queue] for pair in deps.model.requests(state, LONGEST)]
+def _open_requests(counts: dict[str, int]) -> Iterable[int]:
+    return (counts.get(f"request.{state}", 0) for state in _STATES["waiting"])
+
+
+def read_queue(deps: Deps, queue: str, sight: Sight, owner_id: str = "") -> tuple[Waiting, ...]:
+    """The requests of one of QUEUES that are seen, the most urgent first, at most LONGEST of each state."""
+    owners = sight.owners if not owner_id else {owner_id} if sight.sees_of(owner_id) else set()
+    ids = [pair for state in _STATES[queue] for pair in deps.model.requests(state, LONGEST, owners)]
     now = deps.clock()
     lines = [_line(deps, request, lead, now) for request, lead in _read(deps, ids)]
     # The read model may lag behind: what was answered a moment ago no longer waits.
     lines = [line for line in lines if line.request.state in _STATES[queue]]
-    if owner_id:
-        lines = [line for line in lines if line.request.owner_id == owner_id]
+    if owners is not None:
+        lines = [line for line in lines if line.request.owner_id in owners and sight.sees(line.lead)]
     if queue == "late":
         lines = [line for line in lines if line.late]
     return tuple(sorted(lines, key=lambda line: line.request.respond_by))

@@ -8,24 +8,33 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from chalicelib.flows.work_lead import NotFound
+from chalicelib.assign.visibility import sight_of
+from chalicelib.flows.dead_addresses import dead_among
+from chalicelib.flows.read_promises import PromiseLine, promises_around
+from chalicelib.flows.read_quotes import QuoteView, quotes_around
+from chalicelib.flows.rep_names import rep_name
+from chalicelib.follow_up.next_step import NextStep, next_step
 from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.event import Registration
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
 from chalicelib.records.message import INTERNAL, Message
-from chalicelib.records.ports import Deps, Ref
+from chalicelib.records.ports import Deps, NotFound, Ref, Stored
+from chalicelib.records.promise import Promise
+from chalicelib.records.quote import Quote
 from chalicelib.records.rep import Rep
+from chalicelib.records.task import Task, TaskSource
 from chalicelib.records.touch import WAITING_STATES, Request, Touch
 
-# More than a page can carry; the count of what is older is shown.
-LONGEST = 400
+# Entries of the timeline on a page.
+PAGE = 50
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `kind` is touch, request, handed_over, mail, note, deal_opened or deal_closed and says
-    what `record` is; `who` is the person of ours, `about` the campaign's or seminar's name, `why` the reason."""
+    """One thing that happened. `kind` is touch, request, handed_over, mail, note, deal_opened, deal_closed, promised,
+    promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the person of
+    ours, `about` the campaign's or seminar's name, `why` the reason."""
 
     at: datetime
     kind: str
@@ -39,9 +48,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LeadView:
-    """`days` is the timeline, newest first, grouped by the reader's calendar day; `older` entries are left out.
+    """`days` is a page of the timeline, newest first, grouped by the reader's calendar day, from entry `offset` of
+    `happened` in all. `next` is what comes next, or why nothing does; `tasks` are to be done, or were.
     `waiting` are the requests nobody has answered yet, the most urgent first. `links` are the mailto: and tel:
-    addresses of the contact points that are normalised."""
+    addresses of the contact points that are normalised. `promises` are those to this person and to others of the same
+    company, by whomever, and so are `quotes`, the newest first. `dead` are the addresses that get no mail, and since
+    when."""
 
     lead: Lead
     owner: Rep | None
@@ -51,21 +63,47 @@ class LeadView:
     deals: tuple[Opportunity, ...]
     waiting: tuple[Request, ...]
     days: tuple[tuple[date, tuple[Entry, ...]], ...]
-    older: int
+    offset: int
+    happened: int
+    next: NextStep
+    tasks: tuple[Stored[Task], ...]
+    version: int
+    promises: tuple[PromiseLine, ...]
+    quotes: tuple[QuoteView, ...]
     links: dict[str, str]
+    dead: dict[str, datetime]
 
 
-def read_lead(deps: Deps, lead_id: str, zone: str) -> LeadView:
-    """Everything of one lead, times in `zone`. Raises NotFound."""
-    records = [stored.value for stored in deps.store.everything_of(lead_id)]
-    lead = next((record for record in records if isinstance(record, Lead)), None)
-    if lead is None:
+def sees_lead(deps: Deps, person: Rep, lead_id: str) -> bool:
+    """Whether there is such a lead and that person may see it."""
+    stored = deps.store.get(Lead, lead_id)
+    return stored is not None and sight_of(person, deps.directory.reps()).sees(stored.value)
+
+
+def see_lead(deps: Deps, person: Rep, lead_id: str) -> None:
+    """Raises NotFound for a lead that person may not see, the same as for one there is none of."""
+    if not sees_lead(deps, person, lead_id):
         raise NotFound
+
+
+def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0) -> LeadView:
+    """Everything of one lead, times in `zone`, the timeline from entry `offset` on. Raises NotFound, as for a lead that
+    person may not see."""
+    stored = deps.store.everything_of(lead_id)
+    records = [one.value for one in stored]
+    found = next((one for one in stored if isinstance(one.value, Lead)), None)
+    sight = sight_of(person, deps.directory.reps())
+    if found is None or not sight.sees(found.value):
+        raise NotFound
+    lead: Lead = found.value
     waiting = sorted(
         (r for r in records if isinstance(r, Request) and r.state in WAITING_STATES),
         key=lambda request: request.respond_by,
     )
-    entries = sorted(_entries(deps, records), key=lambda entry: entry.at, reverse=True)
+    entries = sorted(entries_of(deps, records), key=lambda entry: entry.at, reverse=True)
+    tasks = [one for one in stored if isinstance(one.value, Task)]
+    promises = [r for r in records if isinstance(r, Promise)]
+    offset = offset if offset < len(entries) else 0
     due = waiting[0].respond_by if waiting else lead.respond_by if lead.status in OPEN_STATUSES else None
     ids = dict.fromkeys((*lead.campaign_ids, *(r.campaign_id for r in records if isinstance(r, Touch))))
     return LeadView(
@@ -76,10 +114,24 @@ def read_lead(deps: Deps, lead_id: str, zone: str) -> LeadView:
         campaigns=tuple((campaign_id, _campaign(deps, campaign_id)) for campaign_id in ids if campaign_id),
         deals=tuple(record for record in records if isinstance(record, Opportunity)),
         waiting=tuple(waiting),
-        days=_by_day(entries[:LONGEST], ZoneInfo(zone)),
-        older=max(0, len(entries) - LONGEST),
+        days=_by_day(entries[offset : offset + PAGE], ZoneInfo(zone)),
+        offset=offset,
+        happened=len(entries),
+        next=next_step(lead, waiting, promises, [task.value for task in tasks]),
+        tasks=tuple(task for task in tasks if task.value.source is TaskSource.TASK),
+        version=found.version,
+        promises=promises_around(deps, lead, promises, sight),
+        quotes=quotes_around(deps, lead, (r for r in records if isinstance(r, Quote)), sight),
         links=_links(lead),
+        dead={address: dead.since for address, dead in dead_among(deps, lead.emails).items()},
     )
+
+
+def entries_since(deps: Deps, lead_id: str, since: datetime, zone: str) -> tuple[Entry, ...]:
+    """What the timeline has of later than that, the newest first, times in `zone`."""
+    records = [stored.value for stored in deps.store.everything_of(lead_id)]
+    later = [replace(e, at=e.at.astimezone(ZoneInfo(zone))) for e in entries_of(deps, records) if e.at > since]
+    return tuple(sorted(later, key=lambda entry: entry.at, reverse=True))
 
 
 def _links(lead: Lead) -> dict[str, str]:
@@ -93,7 +145,8 @@ def _by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Ent
     return tuple((day, tuple(group)) for day, group in days)
 
 
-def _entries(deps: Deps, records: list[Any]) -> list[Entry]:
+def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
+    """The timeline of one person's records, in no order."""
     requests = {record.touch_id: record for record in records if isinstance(record, Request)}
     places = _registrations(deps, requests)
     found: list[Entry] = []
@@ -111,26 +164,54 @@ def _entries(deps: Deps, records: list[Any]) -> list[Entry]:
             moment = record.sent_at or record.created_at
             found.append(Entry(moment, "mail", record, who, _campaign(deps, record.campaign_id), record.reason))
         elif isinstance(record, Note):
-            found.append(Entry(record.written_at, "note", record, _rep(deps, record.author_id)))
+            found.append(Entry(record.written_at, "note", record, rep_name(deps, record.author_id)))
         elif isinstance(record, Opportunity):
             found += _of_deal(deps, record)
+        elif isinstance(record, Promise):
+            found += _of_promise(deps, record)
+        elif isinstance(record, Quote):
+            found += _of_quote(deps, record)
+        elif isinstance(record, Task) and record.source is TaskSource.TASK:
+            found.append(Entry(record.made_at, "task_set", record, rep_name(deps, record.made_by)))
+            if record.done_at:
+                found.append(Entry(record.done_at, "task_done", record, rep_name(deps, record.done_by)))
     return found
 
 
 def _of_request(deps: Deps, request: Request) -> list[Entry]:
     """What is told with the touch is not told again: only the changes of owner, and the answer."""
     return [
-        Entry(when, "handed_over", request, _rep(deps, owner_id), why=why)
+        Entry(when, "handed_over", request, rep_name(deps, owner_id), why=why)
         for when, owner_id, why in request.history[1:]
     ]
 
 
 def _of_deal(deps: Deps, deal: Opportunity) -> list[Entry]:
-    who = _rep(deps, deal.owner_id)
+    who = rep_name(deps, deal.owner_id)
     opened = [Entry(deal.created_at, "deal_opened", deal, who)] if deal.created_at else []
     if deal.closed_at is None or deal.stage is OpportunityStage.OPEN:
         return opened
     return [*opened, Entry(deal.closed_at, "deal_closed", deal, who, why=deal.lost_reason)]
+
+
+def _of_promise(deps: Deps, promise: Promise) -> list[Entry]:
+    given = Entry(promise.made_at, "promised", promise, rep_name(deps, promise.promised_by))
+    if promise.settled_at is None:
+        return [given]
+    return [
+        given,
+        Entry(promise.settled_at, "promise_settled", promise, rep_name(deps, promise.settled_by), why=promise.reason),
+    ]
+
+
+def _of_quote(deps: Deps, quote: Quote) -> list[Entry]:
+    made = Entry(quote.made_at, "quoted", quote, rep_name(deps, quote.made_by))
+    if quote.settled_at is None:
+        return [made]
+    return [
+        made,
+        Entry(quote.settled_at, "quote_settled", quote, rep_name(deps, quote.settled_by), why=quote.settled_reason),
+    ]
 
 
 def _registrations(deps: Deps, requests: dict[str, Request]) -> dict[str, Registration]:
@@ -143,9 +224,3 @@ def _registrations(deps: Deps, requests: dict[str, Request]) -> dict[str, Regist
 def _campaign(deps: Deps, campaign_id: str) -> str:
     campaign = deps.directory.campaign(campaign_id) if campaign_id else None
     return campaign.name if campaign else campaign_id
-
-
-def _rep(deps: Deps, rep_id: str) -> str:
-    """The person's name; a program acts under its key's name, shown as it is."""
-    rep = deps.directory.rep(rep_id)
-    return rep.name if rep else rep_id

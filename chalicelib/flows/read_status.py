@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.flows.work_lead import NotFound
+from chalicelib.flows.keep_post import find_receipt
+from chalicelib.flows.suppression import was_erased
+from chalicelib.records.arrival import Replayed
+from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
+from chalicelib.records.ids import made_at
 from chalicelib.records.message import Message, MessageKind, MessageState
-from chalicelib.records.ports import Deps
+from chalicelib.records.ports import Deps, Gone, NotFound, StoreUnavailable
+from chalicelib.records.promise import Promise, PromiseState
+from chalicelib.records.receipt import ERASED
 from chalicelib.records.touch import Request
 
 _CONFIRMING = frozenset({MessageKind.CONFIRMATION, MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING})
@@ -16,7 +22,8 @@ _PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`confirmation` is the confirmation mail's state ("" where no address was given). No personal data."""
+    """`confirmation` is the confirmation mail's state ("" where no address was given). No personal data.
+    `promises` are those the customer is shown."""
 
     state: str
     subject: str
@@ -32,17 +39,56 @@ class Status:
     registration: str
     event_title: str
     cancel_path: str
+    promises: tuple[Promise, ...] = ()
 
 
-def read_status(deps: Deps, token: str) -> Status:
-    """The request a status token names. Raises NotFound for a forged or expired token."""
+# Received, and not with anybody yet: it waits for the store, or for somebody to look at it. Which, is not told.
+RECEIVED = "received"
+
+
+def waiting_status(received_at: datetime) -> Status:
+    return Status(RECEIVED, "", received_at, None, "", "", "UTC", None, None, 0, (), "", "", "")
+
+
+def read_status(deps: Deps, token: str) -> Status | Erasure:
+    """The request of a status token, or that who sent it was erased. Raises NotFound for a forged token, Gone for one
+    of ours that leads nowhere."""
     ids = deps.links.read("status", token)
-    if ids is None or len(ids) != 2:
-        raise NotFound
-    stored = deps.store.get(Request, *ids)
+    if ids is None:
+        found = _of_receipt(deps, deps.links.read("receipt", token) or ())
+        if isinstance(found, Status):
+            return found
+        ids = found
+    stored = deps.store.get(Request, *ids) if len(ids) == 2 else None
     if stored is None:
+        erasure = was_erased(deps, ids[0])
+        if erasure is None:
+            raise Gone
+        return erasure
+    return _status(deps, stored.value)
+
+
+def _of_receipt(deps: Deps, ids: tuple[str, ...]) -> tuple[str, ...] | Status:
+    """Of (receipt, request) or, from the door, (request): the lead and request it became, or how it waits."""
+    if len(ids) == 1:
+        try:
+            replayed = deps.store.get(Replayed, ids[0])
+        except StoreUnavailable:
+            replayed = None
+        if replayed is None:
+            return waiting_status(made_at(ids[0]))
+        ids = (replayed.value.receipt, ids[0])
+    if len(ids) != 2:
         raise NotFound
-    request = stored.value
+    receipt = find_receipt(deps, *ids)
+    if receipt is None or (not receipt.value.lead_id and receipt.value.reason == ERASED):
+        raise Gone
+    if not receipt.value.lead_id:
+        return waiting_status(receipt.value.received_at)
+    return receipt.value.lead_id, receipt.value.request_id
+
+
+def _status(deps: Deps, request: Request) -> Status:
     mail = _confirmation(deps, request)
     rep = deps.directory.rep(request.owner_id)
     seminar = deps.directory.seminar(request.event_id) if request.event_id else None
@@ -59,8 +105,16 @@ def read_status(deps: Deps, token: str) -> Status:
         answered_at=request.first_responded_at,
         escalations=request.escalations,
         handed_over=tuple((when, _name(deps, owner_id)) for when, owner_id, _ in request.history[1:]),
+        promises=_promises(deps, request),
         **registered,
     )
+
+
+def _promises(deps: Deps, request: Request) -> tuple[Promise, ...]:
+    """What was promised since this request, as far as the customer is to see it; a broken one is an open one there."""
+    given = (stored.value for stored in deps.store.query(Promise, request.lead_id))
+    shown = (p for p in given if p.visible and p.state is not PromiseState.WITHDRAWN)
+    return tuple(sorted((p for p in shown if p.made_at >= request.received_at), key=lambda p: p.due_at))
 
 
 def _confirmation(deps: Deps, request: Request) -> Message | None:

@@ -1,18 +1,22 @@
 """What became of a list: its rows, the people they were made into, whose those are, and their mails."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
-from chalicelib.flows.place_rows import thanks_id
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.records.message import Message
-from chalicelib.records.ports import Deps, Ref
+from chalicelib.flows.mail_queue import time_for
+from chalicelib.follow_up.messages import thanks_id
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Deps, NotFound, Ref
 from chalicelib.records.receipt import RowResults
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import Outcome, Upload
 
+# How reasons of a match read: "same phone +14", "fits better than another person: …".
+_MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
 SCORE_BANDS = (70, 40, 0)
 # Beyond this many people the mails are not counted row by row while somebody waits for the page.
 MAILS_COUNTED = 10_000
@@ -26,12 +30,14 @@ class Yield:
     """What the read model knows of a list's people, as far as the feed has been read: open to the lead list.
 
     `owners` are (rep_id, people), the most first; `bands` are (from this many points, people), each band with
-    those above it; `mails` are (state, reason, how many), or None for a list too long to count them here."""
+    those above it; `mails` are (state, reason, how many), or None for a list too long to count them here; `leaves_by`
+    is when the last of those that wait leaves."""
 
     people: int
     owners: tuple[tuple[str, int], ...]
     bands: tuple[tuple[int, int], ...]
     mails: tuple[tuple[str, str, int], ...] | None
+    leaves_by: datetime | None = None
 
 
 def uploads_newest_first(deps: Deps) -> list[Upload]:
@@ -69,24 +75,41 @@ def yield_of(deps: Deps, upload: Upload) -> Yield:
     people = count()
     owners = [(rep.rep_id, count(owner_id=rep.rep_id)) for rep in deps.directory.reps()]
     unowned = people - sum(number for _, number in owners)
+    mails = list(_mails(deps, upload)) if people <= MAILS_COUNTED else None
     kept = sorted((entry for entry in owners if entry[1]), key=lambda entry: (-entry[1], entry[0]))
     return Yield(
         people,
         (*kept, *((("", unowned),) if unowned else ())),
         tuple((points, count(min_score=points)) for points in SCORE_BANDS),
-        _mails(deps, upload) if people <= MAILS_COUNTED else None,
+        None if mails is None else _by_state(mails),
+        _leaves_by(deps, mails or []),
     )
 
 
-def _mails(deps: Deps, upload: Upload) -> tuple[tuple[str, str, int], ...]:
-    """The thank-you mails of this upload as they are now, by state and reason."""
-    found: Counter[tuple[str, str]] = Counter()
+def _by_state(mails: list[Message]) -> tuple[tuple[str, str, int], ...]:
+    found = Counter((mail.state.value, mail.reason) for mail in mails)
+    return tuple((state, reason, number) for (state, reason), number in found.most_common())
+
+
+def _leaves_by(deps: Deps, mails: list[Message]) -> datetime | None:
+    """When the last is due, or later where the mail service takes them more slowly."""
+    waiting = [mail.due_at for mail in mails if mail.state is MessageState.PENDING]
+    return max(*waiting, time_for(deps, len(waiting))) if waiting else None
+
+
+def _mails(deps: Deps, upload: Upload) -> Iterator[Message]:
+    """The thank-you mails of this upload as they are now."""
     for offset in range(0, MAILS_COUNTED, _BATCH):
         page = deps.model.leads(LeadQuery(import_id=upload.import_id, sort="name", offset=offset, limit=_BATCH))
         refs = [Ref(Message, (row.lead_id, thanks_id(upload.campaign_id))) for row in page.rows]
         for stored in deps.store.get_many(refs):
             if stored and stored.value.import_id == upload.import_id:
-                found[stored.value.state.value, stored.value.reason] += 1
+                yield stored.value
         if len(page.rows) < _BATCH:
             break
-    return tuple((state, reason, number) for (state, reason), number in found.most_common())
+
+
+def has_remark(outcome: str, reason: str) -> bool:
+    """Whether a row was kept with something to look at, beside why it was matched (`identify.resolve`)."""
+    kept = outcome in (Outcome.CREATED, Outcome.MERGED)
+    return kept and any(part and not _MATCHED.search(part) for part in reason.split("; "))

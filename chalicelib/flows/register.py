@@ -23,8 +23,8 @@ ANNOUNCED_BY = {
 }
 
 
-# Those who move up in one transaction beside somebody's own sign-up; the next one takes the others.
-_MOST_MOVED = 10
+# Those who move up in one transaction, which holds 100 items on DynamoDB; the next one takes the others.
+MOST_MOVED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who:
         again = replace(before.value, request_id=request.request_id)
         return [Put(seminar_mail(ANNOUNCED_BY[again.state], placed.lead, seminar, again, deps.new_id(), now), 0)]
     count = seat.count.value if seat.count else SeatCount(seat.event_id)
-    filled, promoted = fill_seats(count, seminar, _MOST_MOVED)
+    filled, promoted = fill_seats(count, seminar, MOST_MOVED)
     taken, state = take_seat(filled, seminar, placed.lead.lead_id)
     registration = Registration(
         event_id=seat.event_id,
@@ -136,7 +136,7 @@ def _cancelling(
 ) -> tuple[Registration, list[Put]]:
     now, before = deps.clock(), registered.value
     freed, first = free_seat(count.value, lead.lead_id, seminar)
-    filled, others = fill_seats(freed, seminar, _MOST_MOVED)
+    filled, others = fill_seats(freed, seminar, MOST_MOVED)
     cancelled = replace(before, state=RegistrationState.CANCELLED, cancelled_at=now, sequence=before.sequence + 1)
     writes = [Put(filled, count.version), Put(cancelled, registered.version)]
     writes += _mail(deps, MessageKind.SEMINAR_CANCELLED, cancelled, lead, seminar, now)

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.flows.place_rows import MAILS_PER_SECOND, thanks_id
+from chalicelib.flows.place_rows import MAILS_PER_SECOND
+from chalicelib.flows.upload_state import change_upload
 from chalicelib.follow_up.basis import basis_gap, promotional_basis
+from chalicelib.follow_up.messages import thanks_id
 from chalicelib.follow_up.outbox import FIRST_DUE, release, suppress
 from chalicelib.follow_up.policy import Blocked, check
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Deps, Put, Ref, Stored
+from chalicelib.records.ports import Deps, NotFound, Put, Ref, Stored
+from chalicelib.records.receipt import RowResults
 from chalicelib.records.upload import Upload
 
 BATCH = 500
@@ -24,6 +27,28 @@ class Released:
 
     queued: int = 0
     dropped: int = 0
+
+
+def record_basis(deps: Deps, import_id: str, basis: str) -> int:
+    """Record the legal basis of a list after the fact: held mails it permits become due. How many those were.
+
+    An upload that still runs lets go the mails of the chunk in work itself."""
+    try:
+        upload = change_upload(deps, import_id, lambda upload: replace(upload, basis=basis))
+    except LookupError:
+        raise NotFound from None
+    ids = [row[2] for chunk in deps.store.query(RowResults, import_id) for row in chunk.value.results]
+    done = release_mails(deps, upload, ids)
+    gone = done.queued + done.dropped
+    change_upload(
+        deps,
+        import_id,
+        lambda upload: replace(
+            upload, mails_queued=upload.mails_queued + done.queued, mails_held=max(0, upload.mails_held - gone)
+        ),
+    )
+    deps.wake()
+    return done.queued
 
 
 def release_mails(deps: Deps, upload: Upload, lead_ids: Iterable[str], ahead: int = 0) -> Released:

@@ -5,16 +5,29 @@ HTTP never computes it: numpy and what grows with history stay in the report fun
 import json
 from typing import Any
 
-from chalicelib.records.campaign import Spend
-from chalicelib.records.ports import Deps
+from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.house import ReportAsked
+from chalicelib.records.ports import Conflict, Deps, Put
 
 TOPIC = "reports"
+REPORT = "returns"
 _LATEST = "reports/returns.json"
 
 
 def request_report(deps: Deps) -> None:
-    deps.queue.send(TOPIC, {"report": "returns"})
+    deps.queue.send(TOPIC, {"report": REPORT})
     deps.wake()
+
+
+def begin_report(deps: Deps) -> None:
+    """Note that what was asked for is begun: from now on a change has to ask anew."""
+    while True:
+        stored = deps.store.get(ReportAsked, REPORT)
+        try:
+            deps.store.commit([Put(ReportAsked(REPORT), stored.version if stored else 0)])
+        except Conflict:
+            continue
+        return
 
 
 def make_report(deps: Deps, base_currency: str) -> dict[str, Any]:
@@ -26,7 +39,8 @@ def make_report(deps: Deps, base_currency: str) -> dict[str, Any]:
         deps.model.wins(),
         [stored.value for stored in deps.store.query(Spend)],
         deps.model.lead_campaigns(),
-        deps.directory.campaigns(),
+        # Not the directory's, which may lack the newest: its leads would stand as unattributed until the next change.
+        [stored.value for stored in deps.store.query(Campaign)],
         as_of=deps.clock(),
         base_currency=base_currency,
     )

@@ -3,11 +3,13 @@
 Round trips: one batch read (receipt and keys), for a known person one more (the people), one commit."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.assign.respond import limit_hours, load_limits, respond_by
+from chalicelib.capture.suspicion import repetition
+from chalicelib.flows.keep_post import SAME_FOR, Also, keep, nothing, own_token
 from chalicelib.flows.place_lead import (
     Arrival,
     Found,
@@ -21,20 +23,24 @@ from chalicelib.flows.place_lead import (
     qualify_and_assign,
 )
 from chalicelib.flows.register import Seat, registration_refs, take_place
+from chalicelib.flows.review_doubts import doubts_of, fresh
 from chalicelib.flows.rulebook import rulebook
+from chalicelib.flows.suppression import was_erased
 from chalicelib.follow_up.messages import confirmation, rep_notice
+from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
+from chalicelib.records.arrival import RawPost
 from chalicelib.records.contact import Contact, Identity
 from chalicelib.records.form import Form
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
+from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
 from chalicelib.records.touch import Request, RequestState, Source, TouchKind
 
-# Without a one-time token the same fields by the same visitor are the same submission for this long (SPEC §3).
-SAME_FOR = timedelta(minutes=10)
 # Enough for a crowd on one item: each round at least one of them gets through.
 ROUNDS = 40
+# Fewer letters of a message are a greeting, which many may write.
+_WORDS = 20
 
 
 class TokenReused(Exception):
@@ -48,7 +54,9 @@ class TooBusy(Exception):
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A valid submission. `token` is the caller's one-time token with its namespace, or ""; `visitor` tells
-    visitors apart where there is no token (hashed before it is stored)."""
+    visitors apart where there is no token (hashed before it is stored). `post` is what was sent, and `suspicions`
+    why it is to be looked at first. `receipt` is the token of the receipt it has already. `claimed_at` is the sender's
+    own time, which is kept with the touch and does not make another submission."""
 
     contact: Contact
     kind: TouchKind
@@ -60,38 +68,98 @@ class Submission:
     language: str = "en"
     details: dict[str, str] = field(default_factory=dict)
     subject: str = ""
+    post: RawPost | None = None
+    suspicions: tuple[str, ...] = ()
+    receipt: str = ""
+    claimed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller is told, the same for every repetition."""
+    """What the caller is told, the same for every repetition. `receipt` is the receipt's token. Of what is quarantined
+    there is no lead and no touch yet."""
 
     lead_id: str
     touch_id: str
     request_id: str
     known: bool
+    receipt: str = ""
     repeated: bool = False
 
 
-def submit(deps: Deps, submission: Submission) -> Answer:
-    """Store the submission and all that follows from it. Raises TokenReused, TooBusy."""
+def submit(deps: Deps, submission: Submission, also: Also = nothing, passed: bool = False) -> Answer:
+    """Store the submission and all that follows from it, and `also` what has to be true at the same moment. `passed`:
+    somebody has looked at it and it is no spam. Raises TokenReused, TooBusy."""
     who = identity(submission.contact)
     token, body = _digests(deps, submission, who)
+    further = also(token)
+    doubts = () if passed else _doubts(deps, submission, token)
     for _ in range(ROUNDS):
         now = deps.clock()
         receipt, found, seat = _look_up(deps, submission, who, token)
-        if receipt and not _expired(receipt.value, submission, now):
-            return _repeat(receipt.value, body)
-        answer, writes = _decide(deps, submission, who, found, seat, now)
-        kept = _receipt(token, body, answer, now)
-        writes.append(Put(kept, if_version=receipt.version if receipt else 0))
+        same = receipt is not None and _same(deps, receipt.value, submission, now)
+        if receipt and same and not (passed and _held(receipt.value)):
+            return _repeat(deps, receipt.value, body, further)
+        if doubts:
+            answer, writes = _quarantine(deps, submission, token, doubts)
+        else:
+            answer, writes = _decide(deps, submission, who, found, seat, now)
+        writes += _receipts(receipt, token, body, answer, submission, now)
         try:
-            deps.store.commit(writes)
-        except Conflict:
+            deps.store.commit([*writes, *further])
+        except Conflict as conflict:
+            if _is_told(conflict, further):
+                raise
             continue
         deps.wake()
-        return answer
+        return replace(answer, receipt=token)
     raise TooBusy
+
+
+def _is_told(conflict: Conflict, further: Sequence[Write]) -> bool:
+    """Whether what the caller wants to be true at the same moment is not: no further round would change that."""
+    names = [type(write.record) if isinstance(write, Put) else write.ref.kind for write in further]
+    return conflict.ref is not None and conflict.ref.kind in names
+
+
+def _doubts(deps: Deps, submission: Submission, token: str) -> tuple[str, ...]:
+    """Why a post is to be looked at first: what was seen in it, and whether its words come again and again."""
+    message = " ".join(submission.contact.message.split()).casefold()
+    if submission.form is None or submission.post is None or len(message) < _WORDS:
+        return submission.suspicions
+    again = repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))
+    return (*submission.suspicions, again) if again else submission.suspicions
+
+
+def _held(receipt: Receipt) -> bool:
+    return receipt.outcome is ReceiptOutcome.QUARANTINED
+
+
+def _quarantine(deps: Deps, submission: Submission, token: str, doubts: tuple[str, ...]) -> tuple[Answer, list[Put]]:
+    assert submission.post is not None
+    kept = keep(deps, submission.post, ReceiptOutcome.QUARANTINED, token, doubts)
+    return Answer("", "", kept.kept_id, known=False), [Put(kept, 0)]
+
+
+def _receipts(
+    before: Stored[Receipt] | None, token: str, body: str, answer: Answer, submission: Submission,
+    now: datetime,
+) -> list[Put]:  # fmt: skip
+    """The receipt; and the one before it under a name of its own, for it is another submission that stays counted."""
+    outcome = ReceiptOutcome.MERGED if answer.known else ReceiptOutcome.ACCEPTED
+    if not answer.lead_id:
+        outcome = ReceiptOutcome.QUARANTINED
+    arrived = _arrived(submission, now)
+    receipt = Receipt(token, body, outcome, arrived, answer.lead_id, answer.touch_id, answer.request_id)
+    writes = [Put(receipt, before.version if before else 0)]
+    if before and before.value.request_id != answer.request_id:
+        writes.append(Put(replace(before.value, token=own_token(token, before.value.request_id)), 0))
+    return writes
+
+
+def _arrived(submission: Submission, now: datetime) -> datetime:
+    """When it came in; what waited at the door is older than the moment it is stored."""
+    return submission.post.received_at if submission.post else now
 
 
 def _look_up(
@@ -102,7 +170,7 @@ def _look_up(
     seats = registration_refs(event_id)
     first, *rest = deps.store.get_many([Ref(Receipt, (token,)), *seats, *refs])
     keys = rest[len(seats) :]
-    ids = candidate_ids(keys, name_digest(who, deps.digest))
+    ids = candidate_ids(keys, name_digest(who, deps.digest), by_name=by_name(lookup_keys(who)))
     known = {ref.ids[0]: key for ref, key in zip(refs, keys, strict=True) if key}
     people = deps.store.get_many([*(Ref(Lead, (i,)) for i in ids), *registration_refs(event_id, ids)]) if ids else []
     candidates = tuple(person for person in people[: len(ids)] if person)
@@ -116,13 +184,14 @@ def _decide(
     arrival = _arrival(deps, submission, who, now)
     placed = place(arrival, who, [c.value for c in found.candidates])
     judged = qualify_and_assign(placed, rules, now)
-    request = _request(deps, submission, placed, judged, now)
+    request = _request(deps, submission, placed, judged, _arrived(submission, now))
     channel = _channel(placed.lead)
     lead = judged.onto(placed.lead, now, respond_by=request.respond_by, next_channel=channel, next_reason="")
     placed = replace(placed, lead=lead)
     before = found.stored(lead.lead_id)
     writes = [Put(lead, before.version if before else 0), Put(placed.touch, 0), Put(request, 0)]
     writes += key_writes(who, lead.lead_id, found.keys, deps.digest)
+    writes += fresh(deps, doubts_of(lead.lead_id, placed.match.doubts, now))
     if request.event_id:
         writes += take_place(deps, seat, placed, request, who, now)
     else:
@@ -144,9 +213,14 @@ def _arrival(deps: Deps, submission: Submission, who: Identity, now: datetime) -
         language=submission.language,
         source=submission.source,
         # The confirmation goes to the address of this submission, not to an older one of the same person.
-        details=submission.details | ({"email": who.emails[0]} if who.emails else {}),
+        details=submission.details | _kept_beside(submission, who),
         flags=("late",) if over else (),
     )
+
+
+def _kept_beside(submission: Submission, who: Identity) -> dict[str, str]:
+    told = {"email": who.emails[0]} if who.emails else {}
+    return told | ({"submitted at": submission.claimed_at} if submission.claimed_at else {})
 
 
 def _request(deps: Deps, submission: Submission, placed: Placement, judged: Judgement, now: datetime) -> Request:
@@ -155,7 +229,7 @@ def _request(deps: Deps, submission: Submission, placed: Placement, judged: Judg
     hours = limit_hours(submission.kind, judged.score.points, own_limit, load_limits())
     event_id = form.event_id if form else ""
     return Request(
-        request_id=deps.new_id(),
+        request_id=submission.post.post_id if submission.post else deps.new_id(),
         lead_id=placed.lead.lead_id,
         touch_id=placed.touch.touch_id,
         received_at=now,
@@ -195,22 +269,26 @@ def _digests(deps: Deps, submission: Submission, who: Identity) -> tuple[str, st
     folded = [" ".join(text.split()).casefold() for text in texts]
     scope = submission.form.form_id if submission.form else submission.campaign_id
     body = deps.digest(json.dumps([scope, folded, who.emails, who.phones, who.raw_phones]))
+    if submission.receipt:
+        return submission.receipt, body
     if submission.token:
         return deps.digest(f"token:{submission.token}"), body
     return deps.digest(f"fields:{submission.visitor}:{body}"), body
 
 
-def _expired(receipt: Receipt, submission: Submission, now: datetime) -> bool:
-    return not submission.token and now - receipt.received_at > SAME_FOR
+def _same(deps: Deps, receipt: Receipt, submission: Submission, now: datetime) -> bool:
+    """A one-time token holds for ever, equal fields for ten minutes between one arrival and the other; but what
+    somebody sends who was erased a moment ago is new."""
+    if submission.token:
+        return True
+    near = abs(_arrived(submission, now) - receipt.received_at) <= SAME_FOR
+    return near and was_erased(deps, receipt.lead_id) is None
 
 
-def _repeat(receipt: Receipt, body: str) -> Answer:
+def _repeat(deps: Deps, receipt: Receipt, body: str, further: Sequence[Write]) -> Answer:
     if receipt.body != body:
         raise TokenReused
+    if further:
+        deps.store.commit(further)
     known = receipt.outcome is ReceiptOutcome.MERGED
-    return Answer(receipt.lead_id, receipt.touch_id, receipt.request_id, known, repeated=True)
-
-
-def _receipt(token: str, body: str, answer: Answer, now: datetime) -> Receipt:
-    outcome = ReceiptOutcome.MERGED if answer.known else ReceiptOutcome.ACCEPTED
-    return Receipt(token, body, outcome, now, answer.lead_id, answer.touch_id, answer.request_id)
+    return Answer(receipt.lead_id, receipt.touch_id, receipt.request_id, known, receipt.token, repeated=True)

@@ -3,17 +3,30 @@
 Outcomes are kept under the chunk's number, so that a finished chunk that comes again changes nothing; one that was
 cut off half way comes to the same outcomes, since a row's ids follow from the upload and the row alone."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from itertools import islice
 
-from chalicelib.capture.columns import apply_mapping, guess_columns
-from chalicelib.capture.files import Sheet, read_sheet
+from chalicelib.capture.files import Sheet
 from chalicelib.capture.lists import read_contacts, write_error_rows
-from chalicelib.flows.place_rows import ChunkResult, NumberedRow, RowPlacer, thanks_id
+from chalicelib.flows.keep_journal import note_objections
+from chalicelib.flows.place_rows import RowPlacer
+from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_source, source_key
 from chalicelib.flows.release_mails import release_mails
+from chalicelib.flows.remember_columns import remember_columns
+from chalicelib.flows.row_desk import ChunkResult, NumberedRow, commit_people
+from chalicelib.flows.upload_state import (
+    ENDED,
+    ROUNDS,
+    finish_upload,
+    is_stopped,
+    read_again,
+    refuse_upload,
+    save_upload,
+    stored_upload,
+)
+from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.contact import Refusal
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
@@ -21,116 +34,90 @@ from chalicelib.records.receipt import RowResults
 from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
 
 CHUNK = 2000
-# How often a chunk's contested people are tried again before their rows are given up with the reason.
-ROUNDS = 10
-TOPIC = "uploads"
-_SAMPLE = 200
+# A file that is there is begun by then, or the news of it is lost.
+TAKEN_UP = timedelta(minutes=2)
+_MOST_NOTES = 200
 
 
 def start_upload(
-    deps: Deps, data: bytes, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str
+    deps: Deps,
+    data: bytes,
+    file_name: str,
+    campaign_id: str,
+    basis: str,
+    mapping: Mapping[str, str],
+    by: str,
+    phone_country: str = "",
 ) -> Upload:
-    """Keep the file and note the upload; `run_upload` does the work, from the queue or at once."""
-    upload = Upload(
+    """Keep the file and note the upload; `run_upload` does the work, from the queue or at once. Who dies before the
+    queue is told has left it due: the clock tells the queue (`upload_chunks.look_for_file`)."""
+    upload = new_upload(deps, file_name, campaign_id, basis, mapping, by)
+    file_by = upload.started_at + TAKEN_UP
+    upload = replace(upload, digest=digest_of(data), file_by=file_by, phone_country=phone_country)
+    deps.blobs.put(source_key(upload.import_id), data)
+    deps.store.commit([Put(upload, if_version=0)])
+    return upload
+
+
+def new_upload(deps: Deps, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str) -> Upload:
+    """An upload of a file that is still to be kept under `source_key`; nothing is written."""
+    return Upload(
         import_id=deps.new_id(),
         file_name=file_name[-200:],
         campaign_id=campaign_id,
         state=UploadState.READING,
         started_at=deps.clock(),
         started_by=by,
-        digest=hashlib.sha256(data).hexdigest(),
         basis=basis,
         mapping=dict(mapping),
+        chunk_rows=CHUNK,
     )
-    deps.blobs.put(source_key(upload.import_id), data)
-    deps.store.commit([Put(upload, if_version=0)])
-    return upload
-
-
-def enqueue_upload(deps: Deps, upload: Upload) -> None:
-    deps.queue.send(TOPIC, {"import_id": upload.import_id})
-    deps.wake()
-
-
-def source_key(import_id: str) -> str:
-    return f"uploads/{import_id}/source"
 
 
 def error_key(import_id: str) -> str:
     return f"uploads/{import_id}/errors.csv"
 
 
-# A list as read: its rows, and what each column means.
-Reading = tuple[Sheet, tuple[ColumnGuess, ...]]
-
-
-def read_list(data: bytes, file_name: str, mapping: Mapping[str, str]) -> Reading | Refusal:
-    """The whole file, validated, with the meaning of its columns; or why it is refused."""
-    sheet = read_sheet(data, file_name)
-    if isinstance(sheet, Refusal):
-        return sheet
-    columns = apply_mapping(guess_columns(sheet.header, sheet.rows[:_SAMPLE]), mapping)
-    if isinstance(columns, Refusal):
-        return columns
-    return sheet, columns
-
-
 def run_upload(deps: Deps, import_id: str, read: Reading | None = None) -> Upload:
     """Bring an upload to its end; again after a crash it goes on where the last chunk was written. `read` is the
     list where the caller has just read it."""
-    stored = deps.store.get(Upload, import_id)
-    if stored is None:
-        raise LookupError(import_id)
-    if stored.value.state in (UploadState.FINISHED, UploadState.REFUSED):
+    stored = stored_upload(deps, import_id)
+    if stored.value.state in ENDED:
         return stored.value
-    reading = read or _read_source(deps, stored.value)
+    reading = read or read_source(deps, stored.value)
     if isinstance(reading, Refusal):
-        told = reading
-        return _save(deps, stored, lambda upload: _refused(upload, told, deps.clock())).value
+        return refuse_upload(deps, stored, reading)
     sheet, columns = reading
     again = stored.value.state is not UploadState.READING
-    stored = _save(deps, stored, lambda upload: _running(upload, sheet, columns))
+    if not again:
+        remember_columns(deps, stored.value, sheet.header)
+    stored = save_upload(deps, stored, lambda upload: running(deps, upload, sheet, columns))
     placer = RowPlacer(deps, stored.value)
     for number, chunk in enumerate(_chunks(sheet, columns)):
-        stored = _run_chunk(deps, stored, placer, number, chunk, again)
-    _write_errors(deps, import_id, sheet)
-    finished = _save(deps, stored, lambda upload: _finished(upload, deps.clock())).value
-    deps.wake()
-    return finished
+        stored = run_chunk(deps, stored, placer, number, chunk, again)
+        if is_stopped(stored.value):
+            return stored.value
+    refused = [Refusal("", reason, row) for row, reason in refused_rows(deps, import_id)]
+    if refused:
+        deps.blobs.put(error_key(import_id), write_error_rows(sheet, refused))
+    return finish_upload(deps, stored)
 
 
-def _read_source(deps: Deps, upload: Upload) -> Reading | Refusal:
-    data = deps.blobs.get(source_key(upload.import_id)) or b""
-    return read_list(data, upload.file_name, upload.mapping)
-
-
-def fail_upload(deps: Deps, import_id: str, reason: str) -> None:
-    """Say of an upload that it will not go on by itself; `run_upload` still takes it up where it stands."""
-    stored = deps.store.get(Upload, import_id)
-    if stored is None or stored.value.state not in (UploadState.READING, UploadState.RUNNING):
-        return
-    now = deps.clock()
-    _save(deps, stored, lambda upload: replace(upload, state=UploadState.FAILED, reason=reason, finished_at=now))
-    deps.wake()
-
-
-def _write_errors(deps: Deps, import_id: str, sheet: Sheet) -> None:
-    """The error file: each refused row as it came, with its reason. From the outcomes, so also after a restart."""
-    refused = [
-        Refusal("", reason, row)
+def refused_rows(deps: Deps, import_id: str) -> list[tuple[int, str]]:
+    """(row, reason) of the refused rows. From the outcomes, so also after a restart."""
+    return [
+        (row, reason)
         for chunk in deps.store.query(RowResults, import_id)
         for row, outcome, _, reason in chunk.value.results
         if outcome == Outcome.REFUSED
     ]
-    if refused:
-        deps.blobs.put(error_key(import_id), write_error_rows(sheet, refused))
 
 
-def preview_list(deps: Deps, read: Reading, file_name: str, campaign_id: str) -> Upload:
+def preview_list(deps: Deps, read: Reading, file_name: str, campaign_id: str, country: str = "") -> Upload:
     """What an upload would do, counted without writing."""
     sheet, columns = read
-    draft = Upload("preview", file_name, campaign_id, UploadState.READING, deps.clock())
-    draft = replace(draft, rows=len(sheet.rows), columns=columns)
+    draft = Upload("preview", file_name, campaign_id, UploadState.READING, deps.clock(), phone_country=country)
+    draft = running(deps, draft, sheet, columns)
     # In one piece: nothing is written in between, so a second chunk would not find the first one's people.
     result = RowPlacer(deps, draft).place(list(read_contacts(sheet, columns)))
     return replace(_counted(draft, result), state=UploadState.FINISHED)
@@ -143,22 +130,27 @@ def _chunks(sheet: Sheet, columns: Sequence[ColumnGuess]) -> Iterator[list[Numbe
         yield chunk
 
 
-def _run_chunk(
+def run_chunk(
     deps: Deps, stored: Stored[Upload], placer: RowPlacer, number: int, chunk: list[NumberedRow], again: bool
 ) -> Stored[Upload]:
     """Write a chunk's people, those somebody else changed meanwhile anew, then its outcomes and the counts. `again`
     when an upload that was cut off may have written this chunk's people already."""
     import_id = stored.value.import_id
-    if _chunk_done(deps, import_id, number):
+    if chunk_done(deps, import_id, number):
         return stored
-    # Somebody may have recorded a legal basis since the last chunk.
+    # Somebody may have recorded a legal basis since the last chunk, or stopped it.
     stored = deps.store.get(Upload, import_id) or stored
+    if is_stopped(stored.value):
+        return stored
     placer.renew(stored.value)
     result = ChunkResult()
     pending = chunk
     for turn in range(ROUNDS):
         placed = placer.place(pending, again or turn > 0)
-        answers = deps.store.commit_each(placed.writes())
+        objecting = [work.lead for work in placed.people if work.changed and work.lead.opted_out_at]
+        if objecting:
+            note_objections(deps, objecting, deps.clock())
+        answers = commit_people(deps, placed.people)
         result.add(placed.without(answers))
         pending = placed.rows_of(answers, pending)
         if not pending:
@@ -179,8 +171,8 @@ def _note_chunk(deps: Deps, stored: Stored[Upload], number: int, result: ChunkRe
             deps.store.commit([Put(outcome, if_version=0), Put(counted, stored.version)])
         except Conflict:
             basis = stored.value.basis
-            stored = _read_again(deps, stored)
-            if _chunk_done(deps, import_id, number):
+            stored = read_again(deps, stored)
+            if chunk_done(deps, import_id, number):
                 return stored
             if stored.value.basis != basis:
                 _release_of(deps, stored.value, result)
@@ -204,7 +196,7 @@ def _release_of(deps: Deps, upload: Upload, result: ChunkResult) -> None:
             work.mail = None if mail.value.state is MessageState.SUPPRESSED else MessageState.PENDING
 
 
-def _chunk_done(deps: Deps, import_id: str, number: int) -> bool:
+def chunk_done(deps: Deps, import_id: str, number: int) -> bool:
     return deps.store.get(RowResults, import_id, f"{number:06d}") is not None
 
 
@@ -223,41 +215,14 @@ def _counted(upload: Upload, result: ChunkResult) -> Upload:
     )
 
 
-def _refused(upload: Upload, refusal: Refusal, now: datetime) -> Upload:
-    where = f"row {refusal.row}: " if refusal.row else ""
-    return replace(upload, state=UploadState.REFUSED, reason=f"{where}{refusal.reason}", finished_at=now)
-
-
-def _running(upload: Upload, sheet: Sheet, columns: tuple[ColumnGuess, ...]) -> Upload:
+def running(deps: Deps, upload: Upload, sheet: Sheet, columns: tuple[ColumnGuess, ...]) -> Upload:
     return replace(
-        upload, state=UploadState.RUNNING, rows=len(sheet.rows), columns=columns, reason="", finished_at=None
+        upload,
+        state=UploadState.RUNNING,
+        rows=len(sheet.rows),
+        columns=columns,
+        notes=sheet.notes[:_MOST_NOTES],
+        phone_country=phone_country(deps, upload.phone_country, sheet),
+        reason="",
+        finished_at=None,
     )
-
-
-def _finished(upload: Upload, now: datetime) -> Upload:
-    seconds = round((now - upload.started_at).total_seconds(), 3)
-    return replace(upload, state=UploadState.FINISHED, finished_at=now, seconds=seconds)
-
-
-def change_upload(deps: Deps, import_id: str, change: Callable[[Upload], Upload]) -> Upload:
-    """Change what is stored, whoever else changes it meanwhile. Raises LookupError."""
-    stored = deps.store.get(Upload, import_id)
-    if stored is None:
-        raise LookupError(import_id)
-    return _save(deps, stored, change).value
-
-
-def _save(deps: Deps, stored: Stored[Upload], change: Callable[[Upload], Upload]) -> Stored[Upload]:
-    for _ in range(ROUNDS):
-        changed = change(stored.value)
-        try:
-            deps.store.commit([Put(changed, stored.version)])
-        except Conflict:
-            stored = _read_again(deps, stored)
-            continue
-        return Stored(changed, stored.version + 1)
-    raise Conflict(Ref(Upload, (stored.value.import_id,)))
-
-
-def _read_again(deps: Deps, stored: Stored[Upload]) -> Stored[Upload]:
-    return deps.store.get(Upload, stored.value.import_id) or stored

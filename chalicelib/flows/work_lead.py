@@ -1,63 +1,98 @@
 """What a person of ours does with a lead: accept, qualify, reject, answer, note, deals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.assign.choose import keep_or_choose, load_rules
+from chalicelib.flows.keep_journal import note_objections
+from chalicelib.flows.keep_promises import Promised, make_promise
+from chalicelib.flows.keep_tasks import mention_of
 from chalicelib.flows.rulebook import roster_of
+from chalicelib.flows.until_written import until_written
 from chalicelib.records.campaign import Opportunity, OpportunityStage
-from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus, Note
+from chalicelib.records.lead import OPEN_STATUSES, Before, Lead, LeadStatus, Note
 from chalicelib.records.money import Money
-from chalicelib.records.ports import Conflict, Deps, Put, Stored
+from chalicelib.records.ports import MOST_WRITES, Deps, NotFound, Put, Ref, Stored
+from chalicelib.records.rep import Rep
 from chalicelib.records.touch import WAITING_STATES, Request, RequestState
 
+Check = Callable[[Stored[Lead]], None]
+# A note must not grow without bound: whoever asked more often is looked at by hand.
+MOST_UNDONE = 500
 # Talking to the person is an answer; a note is not.
 ANSWERS = frozenset({"call", "visit", "mail"})
 
 
-class NotFound(Exception):
-    """No record of that id is visible to whoever asked."""
-
-
-def change_status(deps: Deps, lead_id: str, status: LeadStatus, reason: str, by: str) -> Lead:
-    """Set where the lead stands; the reason goes onto the timeline."""
+def change_status(
+    deps: Deps, lead_id: str, status: LeadStatus, reason: str, by: str, check: Check = lambda _lead: None
+) -> Note:
+    """Set where the lead stands; the note on the timeline holds the reason, and what an undo goes back to. `check` may
+    refuse (raise) for the lead as it is stored now."""
+    written: list[Note] = []
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        check(lead)
         changed = replace(lead.value, status=status, status_reason=reason, updated_at=now)
         if status in OPEN_STATUSES:
-            changed = _owned(deps, changed, now)
+            changed = owned(deps, changed, now)
         text = f"{status.value}: {reason}" if reason else status.value
-        note = Note(deps.new_id(), lead_id, by, "status", text, now)
-        writes = [Put(changed, lead.version), Put(note, 0), *_owner_note(deps, lead.value, changed, now)]
-        return writes + (_close(deps, lead_id) if status is LeadStatus.REJECTED else [])
+        closed = _open_requests(deps, lead_id) if status is LeadStatus.REJECTED else []
+        written[:] = [Note(deps.new_id(), lead_id, by, "status", text, now, before_step(lead.value, closed))]
+        writes = [Put(changed, lead.version), Put(written[0], 0), *_owner_note(deps, lead.value, changed, now)]
+        return writes + [Put(replace(r.value, state=RequestState.CLOSED), r.version) for r in closed]
 
-    return _on_lead(deps, lead_id, change)
+    on_lead(deps, lead_id, change)
+    return written[0]
 
 
-def write_note(deps: Deps, lead_id: str, kind: str, text: str, by: str) -> Lead:
-    """A note, or a logged call, visit or mail; the latter answer what the person asked and stop its clock."""
+def write_note(
+    deps: Deps, lead_id: str, kind: str, text: str, by: Rep, promised: Promised | None = None, named: Sequence[Rep] = ()
+) -> Note:
+    """A note, or a logged call, visit or mail; the latter answer what the person asked and stop its clock. What was
+    promised in it goes into the ledger with it; colleagues named in it are told."""
+    noted: list[Note] = []
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
-        note = Note(deps.new_id(), lead_id, by, kind, text, now)
+        waiting = _open_requests(deps, lead_id) if kind in ANSWERS else []
+        before = before_step(lead.value, waiting) if kind in ANSWERS else None
+        note = Note(deps.new_id(), lead_id, by.rep_id, kind, text, now, before)
+        noted[:] = [note]
+        written = [Put(note, 0), *(Put(mention_of(deps, note, rep), 0) for rep in named)]
+        if promised:
+            said = replace(promised, source=kind, note_id=note.note_id)
+            written.append(Put(make_promise(deps, lead.value, by, said, now), 0))
         touched = replace(lead.value, updated_at=now)
         if kind not in ANSWERS:
-            return [Put(touched, lead.version), Put(note, 0)]
+            return [Put(touched, lead.version), *written]
         if lead.value.status is LeadStatus.NEW:
             touched = replace(touched, status=LeadStatus.ACCEPTED)
         done = replace(touched, respond_by=None, next_channel="", next_reason="answered")
-        return [Put(done, lead.version), Put(note, 0), *_answer(deps, lead_id, now)]
+        answered = [
+            Put(replace(r.value, state=RequestState.ANSWERED, first_responded_at=now), r.version) for r in waiting
+        ]
+        return [Put(done, lead.version), *written, *answered]
 
-    return _on_lead(deps, lead_id, change)
+    on_lead(deps, lead_id, change)
+    return noted[0]
 
 
-def reassign(deps: Deps, lead_id: str, owner_id: str, reason: str, by: str) -> Lead:
+def before_step(lead: Lead, closed: Sequence[Stored[Request]] = ()) -> Before:
+    """How the lead stands, and the requests a step is about to close or answer."""
+    states = tuple((r.value.request_id, r.value.state.value) for r in closed[:MOST_UNDONE])
+    return Before(
+        lead.status, lead.status_reason, lead.snooze, states, lead.respond_by, lead.next_channel, lead.next_reason
+    )
+
+
+def reassign(deps: Deps, lead_id: str, owner_id: str, reason: str, by: str, check: Check = lambda _lead: None) -> Lead:
     """Give the lead and its open requests to another active person."""
     rep = deps.directory.rep(owner_id)
     if rep is None or not rep.active:
         raise NotFound
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
+        check(lead)
         before = lead.value.assignment
         if before is None:
             raise NotFound
@@ -70,7 +105,7 @@ def reassign(deps: Deps, lead_id: str, owner_id: str, reason: str, by: str) -> L
         ]
         return [Put(replace(lead.value, assignment=assignment, updated_at=now), lead.version), Put(note, 0), *moved]
 
-    return _on_lead(deps, lead_id, change)
+    return on_lead(deps, lead_id, change)
 
 
 def opt_out(deps: Deps, lead_id: str) -> Lead:
@@ -79,9 +114,11 @@ def opt_out(deps: Deps, lead_id: str) -> Lead:
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         if lead.value.opted_out_at:
             return []
+        # Before it is acknowledged: an objection outlives the table.
+        note_objections(deps, [lead.value], now)
         return [Put(replace(lead.value, opted_out_at=now), lead.version)]
 
-    return _on_lead(deps, lead_id, change)
+    return on_lead(deps, lead_id, change)
 
 
 def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | None, by: str) -> Opportunity:
@@ -93,13 +130,13 @@ def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         early = lead.value.status in (LeadStatus.NEW, LeadStatus.ACCEPTED)
         status = LeadStatus.QUALIFIED if early else lead.value.status
-        changed = _owned(deps, replace(lead.value, status=status, updated_at=now), now)
-        owner_id = _owner_id(changed)
+        changed = owned(deps, replace(lead.value, status=status, updated_at=now), now)
+        owner_id = changed.owner_id
         opened[:] = [Opportunity(deal_id, lead_id, name, amount, OpportunityStage.OPEN, margin, owner_id, now)]
         notes = [] if by == owner_id else [Put(Note(deps.new_id(), lead_id, by, "note", f"{name}: {by}", now), 0)]
         return [Put(changed, lead.version), Put(opened[0], 0), *notes, *_owner_note(deps, lead.value, changed, now)]
 
-    _on_lead(deps, lead_id, change)
+    on_lead(deps, lead_id, change)
     return opened[0]
 
 
@@ -114,16 +151,16 @@ def close_deal(deps: Deps, lead_id: str, deal_id: str, stage: OpportunityStage, 
         changed = replace(lead.value, status=_status_after(deps, lead.value, deal.value, stage), updated_at=now)
         closed[:] = [replace(deal.value, stage=stage, closed_at=now, lost_reason=reason)]
         if stage is OpportunityStage.OPEN:
-            changed = _owned(deps, changed, now)
+            changed = owned(deps, changed, now)
             rep = deps.directory.rep(deal.value.owner_id)
-            owner_id = rep.rep_id if rep and rep.active else _owner_id(changed)
+            owner_id = rep.rep_id if rep and rep.active else changed.owner_id
             closed[:] = [replace(closed[0], closed_at=None, owner_id=owner_id)]
         elif changed.status in OPEN_STATUSES:
-            changed = _owned(deps, changed, now)
+            changed = owned(deps, changed, now)
         notes = _owner_note(deps, lead.value, changed, now)
         return [Put(closed[0], deal.version), Put(changed, lead.version), *notes]
 
-    _on_lead(deps, lead_id, change)
+    on_lead(deps, lead_id, change)
     return closed[0]
 
 
@@ -138,7 +175,7 @@ def _status_after(deps: Deps, lead: Lead, deal: Opportunity, stage: OpportunityS
     return lead.status if won else LeadStatus.QUALIFIED
 
 
-def _owned(deps: Deps, lead: Lead, now: datetime) -> Lead:
+def owned(deps: Deps, lead: Lead, now: datetime) -> Lead:
     """With an owner who works here now: the lead's own, else one by the rules."""
     load = deps.directory.load()
     assignment = keep_or_choose(lead, roster_of(deps.directory), load, load_rules(), now)
@@ -148,43 +185,30 @@ def _owned(deps: Deps, lead: Lead, now: datetime) -> Lead:
     return replace(lead, assignment=assignment)
 
 
-def _owner_id(lead: Lead) -> str:
-    return lead.assignment.owner_id if lead.assignment else ""
-
-
 def _owner_note(deps: Deps, before: Lead, after: Lead, now: datetime) -> list[Put]:
     """The timeline says that a lead that came up again has a new owner."""
-    if after.assignment is None or _owner_id(before) == after.assignment.owner_id:
+    if after.assignment is None or before.owner_id == after.assignment.owner_id:
         return []
     rep = deps.directory.rep(after.assignment.owner_id)
     text = f"{rep.name if rep else after.assignment.owner_id}: {'; '.join(after.assignment.reasons)}"
     return [Put(Note(deps.new_id(), after.lead_id, "", "owner", text, now), 0)]
 
 
-def _on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime], list[Put]]) -> Lead:
+def on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime], list[Put]]) -> Lead:
     """Read, decide, write; anew when somebody else wrote meanwhile."""
-    while True:
-        lead = deps.store.get(Lead, lead_id)
-        if lead is None:
-            raise NotFound
-        try:
-            deps.store.commit(change(lead, deps.clock()))
-        except Conflict:
-            continue
+
+    def decide(lead: Stored[Lead]) -> tuple[tuple[Lead, list[Put]], list[Put]]:
+        writes = change(lead, deps.clock())
+        return (lead.value, writes[MOST_WRITES:]), writes[:MOST_WRITES]
+
+    lead, others = until_written(deps, Ref(Lead, (lead_id,)), decide)
+    if others:
+        # The requests of somebody who asked a hundred times, behind the lead itself. One that changed meanwhile keeps
+        # what it has become.
+        deps.store.commit_each([[write] for write in others])
         deps.wake()
-        return lead.value
+    return lead
 
 
 def _open_requests(deps: Deps, lead_id: str) -> list[Stored[Request]]:
     return [r for r in deps.store.query(Request, lead_id) if r.value.state in WAITING_STATES]
-
-
-def _answer(deps: Deps, lead_id: str, now: datetime) -> list[Put]:
-    return [
-        Put(replace(r.value, state=RequestState.ANSWERED, first_responded_at=now), r.version)
-        for r in _open_requests(deps, lead_id)
-    ]
-
-
-def _close(deps: Deps, lead_id: str) -> list[Put]:
-    return [Put(replace(r.value, state=RequestState.CLOSED), r.version) for r in _open_requests(deps, lead_id)]

@@ -14,7 +14,9 @@ from chalicelib.follow_up.policy import NO_ADDRESS
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.lead import Lead
-from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState
+from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState, of_person
+from chalicelib.records.promise import Promise
+from chalicelib.records.quote import Quote
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import Request, Touch
 
@@ -76,6 +78,11 @@ def escalation_notice(
     return _notice(MessageKind.ESCALATION, lead, rep, request, told, message_id, now)
 
 
+def complaint_notice(lead: Lead, rep: Rep, message_id: str, now: datetime) -> Message:
+    """To the owner: this person marked a mail of ours as unwanted, and gets no promotion any more."""
+    return _notice(MessageKind.COMPLAINT_NOTICE, lead, rep, None, {}, message_id, now)
+
+
 def thank_you(
     lead: Lead,
     campaign: Campaign,
@@ -105,6 +112,19 @@ def thank_you(
         import_id=import_id,
         context=_of_lead(lead) | {"campaign_name": campaign.name},
     )
+
+
+_THANKS = "thanks-"
+
+
+def thanks_id(campaign_id: str) -> str:
+    """The id of a person's thank-you for a campaign's list: there is one, however often the list comes."""
+    return f"{_THANKS}{campaign_id}"
+
+
+def is_bulk(message_id: str) -> bool:
+    """Whether a row is one of a list's mails, by its name alone."""
+    return message_id.startswith(_THANKS)
 
 
 def seminar_mail(
@@ -137,6 +157,52 @@ def seminar_mail(
         event_id=seminar.event_id,
         context=_of_lead(lead) | _of_seminar(seminar, registration),
     )
+
+
+def sign_in_mail(rep: Rep, ticket_id: str, language: str, message_id: str, now: datetime) -> Message:
+    """To one of our own people, who asked for it: a link to sign in by. The row holds the ticket's id, which opens
+    nothing without the signature that the link gets when it is sent."""
+    return Message(
+        message_id=message_id,
+        lead_id=of_person(rep.rep_id),
+        kind=MessageKind.SIGN_IN_LINK,
+        to=rep.email,
+        language=language,
+        state=_state(rep.email),
+        due_at=now + FIRST_DUE,
+        created_at=now,
+        reason=_missing(rep.email),
+        context={"rep_id": rep.rep_id, "ticket_id": ticket_id},
+    )
+
+
+def promise_notice(
+    kind: MessageKind, lead: Lead, rep: Rep, promise: Promise, promised_by: str, message_id: str, now: datetime
+) -> Message:
+    """To `rep`: what was promised is due today, or was not kept in its time. `promised_by` is a name."""
+    told = {
+        "promise": promise.text,
+        "promise_subject": promise.subject,
+        "due_on": promise.due_on.isoformat(),
+        "promised_by": promised_by,
+    }
+    return _notice(kind, lead, rep, None, told, message_id, now)
+
+
+def quote_notice(
+    kind: MessageKind, lead: Lead, rep: Rep, quote: Quote, about: str, message_id: str, now: datetime
+) -> Message:
+    """To the manager: a quote waits for a word; to the rep: what the word was. `about` names the other of the two."""
+    told = {
+        "quote_id": quote.quote_id,
+        "number": quote.number,
+        "state": quote.state.value,
+        "causes": _lines(quote.causes),
+        "reason": quote.reason,
+        "decision": quote.decision,
+        "about": about,
+    }
+    return _notice(kind, lead, rep, None, told, message_id, now)
 
 
 def made_for(seminar: Seminar, registration: Registration) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.follow_up.basis import NO_BASIS
+from chalicelib.follow_up.mail_news import UNDELIVERABLE
 from chalicelib.records.event import Registration, RegistrationState, Seminar
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import PROMOTIONAL, REMINDERS, Message, MessageKind
@@ -38,17 +39,21 @@ def check(
     now: datetime,
     seminar: Seminar | None = None,
     registration: Registration | None = None,
+    dead_address: bool = False,
 ) -> Allowed | Blocked:
     """Whether the message may go now.
 
     `lead` is None (or carries the flag "erased") when the person's data is gone: then nothing goes.
     `suppressed` holds the addresses (normalised) or lead ids that object to promotion. Seminar mails are
-    checked against `seminar` and `registration` as they are now.
+    checked against `seminar` and `registration` as they are now. `dead_address` says that mail came back from the
+    message's address and nobody has lifted that.
     """
     if lead is None or ERASED in lead.flags:
         return Blocked("the person's data was erased", final=True)
     if not message.to.strip():
         return Blocked(NO_ADDRESS, final=True)
+    if dead_address:
+        return Blocked(UNDELIVERABLE, final=True)
     if message.kind in PROMOTIONAL:
         return _promotion(message, lead, suppressed)
     if message.kind in REMINDERS:
@@ -60,11 +65,16 @@ def check(
 
 
 def _promotion(message: Message, lead: Lead, suppressed: Collection[str]) -> Allowed | Blocked:
-    if message.to.strip().lower() in suppressed or lead.lead_id in suppressed:
+    if message.to.strip().lower() in suppressed or lead.lead_id in suppressed or said_no(lead):
         return Blocked("the person wants no promotion", final=True)
     if not message.basis:
         return Blocked(message.reason or NO_BASIS, final=False)
     return Allowed()
+
+
+def said_no(lead: Lead) -> bool:
+    """Whether the person was asked for consent to mail (a list's column, a form's box) and answered no."""
+    return lead.extra.get("consent") == "no"
 
 
 def _reminder(

@@ -4,9 +4,8 @@ import logging
 from dataclasses import dataclass, field
 
 from chalicelib.flows.submit import TokenReused, TooBusy
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.contact import Refusal
-from chalicelib.records.ports import Conflict, StoreUnavailable
+from chalicelib.records.ports import Conflict, Gone, NotFound, StoreUnavailable, TooLarge
 
 log = logging.getLogger("leadline")
 
@@ -36,15 +35,28 @@ class SignInNeeded(Exception):
     """The page is for people who are signed in."""
 
 
+# The field of the request that a record's longest text comes from.
+_LONGEST = {"Touch": "message", "Note": "text", "Message": "message"}
+
+
+def _too_long(error: TooLarge, why: str) -> Refusal:
+    return Refusal(_LONGEST.get(error.kind, "body"), why)
+
+
 def problem_of(error: Exception, request_id: str) -> Problem:
     """The problem an exception is shown as. What is not foreseen is logged by id and type, and shown as a 500."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, NotFound):
         return Problem(404, "Not found", "There is nothing at this address.")
+    if isinstance(error, Gone):
+        return Problem(410, "Not stored any more", "What was sent was erased, or is gone.")
     if isinstance(error, TokenReused):
         why = "was used before with another body"
         return Problem(422, "Sent before", f"This one-time token {why}.", (Refusal("Idempotency-Key", why),))
+    if isinstance(error, TooLarge):
+        why = "longer than one record can hold: 400 KB"
+        return Problem(413, "Too large to keep", why, (_too_long(error, why),))
     if isinstance(error, (TooBusy, Conflict)):
         return Problem(503, "Busy", "Too many changes at once; try again.", headers={"Retry-After": "1"})
     if isinstance(error, StoreUnavailable):

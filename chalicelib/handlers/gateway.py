@@ -14,6 +14,8 @@ from urllib.parse import parse_qs
 
 from chalice import Chalice
 
+from chalicelib.handlers.http_event import chalice_event, http_answer, is_head, is_http_event
+
 # API Gateway refuses more than 10 MB; lists of that size come as multipart with a little around them.
 MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
 
@@ -24,8 +26,18 @@ class LeadlineApp(Chalice):  # type: ignore[misc]
     """Chalice with the current request per thread."""
 
     _of_thread = threading.local()
+    _routes_found: "Routes | None" = None
 
     def __call__(self, event: Any, context: Any) -> Any:
+        """Answers events as API Gateway's HTTP API sends them, and those `Gateway` makes."""
+        if not is_http_event(event):
+            return self._answer(event, context)
+        if self._routes_found is None:
+            self._routes_found = Routes(list(self.routes))
+        response = self._answer(chalice_event(event, self._routes_found.match), context)
+        return http_answer(response, head=is_head(event))
+
+    def _answer(self, event: Any, context: Any) -> Any:
         """Chalice's own refusals (a method a route does not have) are problem details like all others."""
         response = super().__call__(event, context)
         if response["statusCode"] == 405:

@@ -2,58 +2,45 @@
 
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
-from chalicelib.capture.channels import source_of_fields
-from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem
+from chalicelib.flows.read_post import campaign_named
+from chalicelib.flows.receive import receive
 from chalicelib.flows.report_returns import read_report
-from chalicelib.flows.scan_badge import scan_badge
-from chalicelib.flows.submit import Answer, Submission, submit
+from chalicelib.flows.submit import Answer
 from chalicelib.flows.work_lead import close_deal, open_deal
-from chalicelib.handlers.access import api_key
 from chalicelib.handlers.api_fields import choice, day, money, spend_day, text, wrong
 from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.openapi import document
-from chalicelib.handlers.web import as_json, client_address, fields, header, route
+from chalicelib.handlers.web import as_json, fields
+from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.campaign import Campaign, OpportunityStage
 from chalicelib.records.contact import Refusal
-from chalicelib.records.touch import TouchKind
+from chalicelib.records.receipt import ApiKey
 from chalicelib.wiring import service
 
-api = Blueprint(__name__)
-blueprints = (api,)
 
-
-@route(api, "/v1/openapi.json")
-def openapi() -> Response:
+def openapi(request: Any) -> Response:
     return as_json(document())
 
 
-@route(api, "/v1/leads", ("POST",))
-def post_lead() -> Response:
-    """One lead. 201 the first time, 200 when the same request comes again."""
-    request = api.current_request
-    key = api_key(request, "leads:write")
-    body = fields(request)
-    reading = read_lead(body)
-    if not isinstance(reading, FormReading):
-        raise Problem(422, "Some fields need a look", reading[0].reason, tuple(reading))
-    once = header(request, "idempotency-key")
-    if len(once) > 200:
-        raise Problem(422, "The key is too long", "An Idempotency-Key has at most 200 characters.")
-    submission = Submission(
-        contact=reading.contact,
-        kind=TouchKind.API,
-        token=f"api:{key.digest}:{once}" if once else "",
-        visitor=f"api {key.digest} {client_address(request)}",
-        campaign_id=_campaign_id(body),
-        source=source_of_fields({k: str(v) for k, v in body.items()}, str(body.get("referrer") or "")),
-        language=reading.contact.language or "en",
-        details=reading.answers,
-        subject=str(body.get("subject") or "")[:200],
-    )
-    return _answered(submit(service().deps, submission))
+def post_lead(request: Any, key: ApiKey) -> Response:
+    """One lead. 201 the first time, 200 when the same request comes again, 202 when it waits for the store."""
+    return _received(raw_post(request, Entry.LEAD, key=key.digest))
+
+
+def post_scan(request: Any, key: ApiKey) -> Response:
+    """One scanned badge: {"card": text, "campaign": id or name, "scan_id": the scanner's own id, "note"}."""
+    return _received(raw_post(request, Entry.SCAN, key=key.digest))
+
+
+def _received(post: RawPost) -> Response:
+    answer = receive(service().deps, post)
+    if isinstance(answer, Refused):
+        raise problem_of_refusal(answer)
+    return _answered(answer)
 
 
 def _answered(answer: Answer) -> Response:
@@ -69,51 +56,25 @@ def _answered(answer: Answer) -> Response:
 
 
 def _campaign_id(body: dict[str, Any]) -> str:
-    """The campaign's id or name; an unknown one is a problem, not a new campaign."""
-    named = str(body.get("campaign") or "")
-    if not named:
-        return ""
-    campaign = find_campaign(service().deps, named[:300])
-    if campaign is None:
-        raise Problem(422, "Unknown campaign", errors=(Refusal("campaign", "no campaign has this id or name"),))
-    return campaign.campaign_id
+    found = campaign_named(service().deps, body)
+    if isinstance(found, Refused):
+        raise problem_of_refusal(found)
+    return found
 
 
-@route(api, "/v1/scans", ("POST",))
-def post_scan() -> Response:
-    """One scanned badge: {"card": text, "campaign": id or name, "scan_id": the scanner's own id, "note"}."""
-    request = api.current_request
-    key = api_key(request, "scans:write")
-    body = fields(request)
-    card = text(body, "card", 5000, required=True)
-    note, scanned_at = text(body, "note", 2000), text(body, "scanned_at", 60)
-    scan_id = header(request, "idempotency-key") or text(body, "scan_id", 100)
-    answer = scan_badge(service().deps, card, _campaign_id(body), scan_id, key.digest, note, scanned_at)
-    if isinstance(answer, Refusal):
-        raise Problem(422, "The code cannot be read", answer.reason, (Refusal("card", answer.reason),))
-    return _answered(answer)
-
-
-@route(api, "/v1/attribution")
-def get_attribution() -> Response:
+def get_attribution(request: Any, key: ApiKey) -> Response:
     """The latest returns report; `as_of` says from when it is."""
-    api_key(api.current_request, "reports:read")
     report = read_report(service().deps)
     if report is None:
         raise Problem(503, "Not made yet", "The first report is being made.", headers={"Retry-After": "5"})
     return as_json(report)
 
 
-@route(api, "/v1/campaigns")
-def list_campaigns() -> Response:
-    api_key(api.current_request, "campaigns:read")
+def list_campaigns(request: Any, key: ApiKey) -> Response:
     return as_json({"campaigns": [_campaign(c) for c in service().deps.directory.campaigns()]})
 
 
-@route(api, "/v1/campaigns", ("POST",))
-def post_campaign() -> Response:
-    request = api.current_request
-    api_key(request, "campaigns:write")
+def post_campaign(request: Any, key: ApiKey) -> Response:
     body = fields(request)
     name = text(body, "name", 200, required=True)
     if find_campaign(service().deps, name):
@@ -133,12 +94,9 @@ def _campaign(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-@route(api, "/v1/spend", ("POST",))
-def post_spend() -> Response:
+def post_spend(request: Any, key: ApiKey) -> Response:
     """Spend on a campaign, today (UTC) unless told. The same `invoice` again changes nothing and answers 200; with
     another amount or date it is a problem."""
-    request = api.current_request
-    key = api_key(request, "spend:write")
     body = fields(request)
     campaign_id = _campaign_id({"campaign": text(body, "campaign", 300, required=True)})
     deps = service().deps
@@ -152,11 +110,8 @@ def post_spend() -> Response:
     return as_json({"spend_id": spend.spend_id, **amount}, 201 if new else 200)
 
 
-@route(api, "/v1/opportunities", ("POST",))
-def post_opportunity() -> Response:
+def post_opportunity(request: Any, key: ApiKey) -> Response:
     """A possible sale to a lead, with amount and currency."""
-    request = api.current_request
-    key = api_key(request, "opportunities:write")
     body = fields(request)
     margin = body.get("margin")
     # type() rather than isinstance: true is an int.
@@ -167,11 +122,8 @@ def post_opportunity() -> Response:
     return as_json({"opportunity_id": deal.opportunity_id, "stage": deal.stage.value}, 201)
 
 
-@route(api, "/v1/opportunities/{lead_id}/{opportunity_id}", ("PATCH",))
-def patch_opportunity(lead_id: str, opportunity_id: str) -> Response:
+def patch_opportunity(request: Any, key: ApiKey, lead_id: str, opportunity_id: str) -> Response:
     """Move a sale to won, lost or open."""
-    request = api.current_request
-    api_key(request, "opportunities:write")
     body = fields(request)
     stage = OpportunityStage(choice(body, "stage", [s.value for s in OpportunityStage]))
     deal = close_deal(service().deps, lead_id, opportunity_id, stage, text(body, "reason", 500))

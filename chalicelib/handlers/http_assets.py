@@ -5,14 +5,12 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.web import header, route
-
-assets = Blueprint(__name__)
-blueprints = (assets,)
+from chalicelib.handlers.web import header
+from chalicelib.records.ports import NotFound
 
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "assets"
 _TYPES = {
@@ -24,17 +22,15 @@ _TYPES = {
 _NAME = re.compile(r"(?:lib/)?[a-z0-9][a-z0-9._-]*")
 
 
-@route(assets, "/assets/{name}")
-def asset(name: str) -> Response:
-    return _serve(name)
+def asset(request: Any, name: str) -> Response:
+    return _serve(request, name)
 
 
-@route(assets, "/assets/lib/{name}")
-def library(name: str) -> Response:
-    return _serve(f"lib/{name}")
+def library(request: Any, name: str) -> Response:
+    return _serve(request, f"lib/{name}")
 
 
-def _serve(name: str) -> Response:
+def _serve(request: Any, name: str) -> Response:
     body, tag, kind = _read(name)
     headers = {
         "Content-Type": kind,
@@ -43,7 +39,7 @@ def _serve(name: str) -> Response:
         "Cache-Control": "public, max-age=60",
         "X-Content-Type-Options": "nosniff",
     }
-    if header(assets.current_request, "if-none-match") == tag:
+    if header(request, "if-none-match") == tag:
         return Response("", headers, 304)
     return Response(body, headers)
 

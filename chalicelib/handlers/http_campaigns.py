@@ -5,27 +5,24 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.flows.import_spend import import_spend
 from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem, remove_spend
 from chalicelib.flows.report_returns import read_report
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person, posted
+from chalicelib.handlers.access import check_csrf, posted
 from chalicelib.handlers.api_fields import day, money, spend_day, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
-from chalicelib.handlers.web import query, redirect, route
+from chalicelib.handlers.web import query, redirect
 from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money
+from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import LeadQuery
 from chalicelib.wiring import service
-
-campaigns = Blueprint(__name__)
-blueprints = (campaigns,)
 
 # GA4's default channel group, and the offline world.
 CHANNELS = (
@@ -36,16 +33,12 @@ CHANNELS = (
 SPEND_SHOWN = 200
 
 
-@route(campaigns, "/app/campaigns")
-def list_campaigns() -> Response:
-    request = campaigns.current_request
-    return _list_page(request, person(request), {}, {})
+def list_campaigns(request: Any, who: Rep) -> Response:
+    return _list_page(request, who, {}, {})
 
 
-@route(campaigns, "/app/campaigns", ("POST",))
-def post_campaign() -> Response:
-    request = campaigns.current_request
-    who, sent = posted(request)
+def post_campaign(request: Any, who: Rep) -> Response:
+    sent = posted(request)
     read, errors = _readings(sent, {"starts_on": day, "ends_on": day})
     name = " ".join(str(sent.get("name", "")).split())[:200]
     if not name:
@@ -109,10 +102,8 @@ def _first_touches() -> dict[str, int] | None:
     return None if rows is None else {row["campaign_id"]: row["leads"] for row in rows}
 
 
-@route(campaigns, "/app/campaigns/{campaign_id}")
-def show_campaign(campaign_id: str) -> Response:
-    request = campaigns.current_request
-    return _page(request, person(request), _campaign(campaign_id))
+def show_campaign(request: Any, who: Rep, campaign_id: str) -> Response:
+    return _page(request, who, _campaign(campaign_id))
 
 
 def _campaign(campaign_id: str) -> Campaign:
@@ -152,10 +143,8 @@ def _page(request: Any, who: Rep, campaign: Campaign, **values: Any) -> Response
     return answer
 
 
-@route(campaigns, "/app/campaigns/{campaign_id}/spend", ("POST",))
-def post_spend(campaign_id: str) -> Response:
-    request = campaigns.current_request
-    who, sent = posted(request)
+def post_spend(request: Any, who: Rep, campaign_id: str) -> Response:
+    sent = posted(request)
     campaign = _campaign(campaign_id)
     read, errors = _readings(sent, {"spent_on": _spent_on, "amount": money, "note": _note, "invoice": _invoice})
     if errors:
@@ -184,20 +173,15 @@ def _invoice(sent: Mapping[str, Any], name: str) -> str:
     return text(sent, name, 100)
 
 
-@route(campaigns, "/app/campaigns/{campaign_id}/spend/{spend_id}/remove", ("POST",))
-def post_spend_removal(campaign_id: str, spend_id: str) -> Response:
+def post_spend_removal(request: Any, who: Rep, campaign_id: str, spend_id: str) -> Response:
     """Take an entry back. Sent twice, the second finds nothing to do."""
-    request = campaigns.current_request
     posted(request)
     remove_spend(service().deps, _campaign(campaign_id).campaign_id, spend_id)
     return redirect(f"/app/campaigns/{campaign_id}?said=removed#spend")
 
 
-@route(campaigns, "/app/campaigns/{campaign_id}/spend/import", ("POST",))
-def post_spend_file(campaign_id: str) -> Response:
+def post_spend_file(request: Any, who: Rep, campaign_id: str) -> Response:
     """All rows of a spend file, or none and the reasons."""
-    request = campaigns.current_request
-    who = person(request)
     sent = file_form(request)
     check_csrf(request, sent.fields.get("csrf", ""))
     campaign = _campaign(campaign_id)

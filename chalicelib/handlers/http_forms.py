@@ -4,40 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_seminar import MOST_SEATS, Plan, change_seminar, plan_seminar
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import person, posted
+from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.web import language_of, query, redirect, route
+from chalicelib.handlers.web import language_of, query, redirect
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Ref
+from chalicelib.records.ports import NotFound, Ref
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
-forms = Blueprint(__name__)
-blueprints = (forms,)
 
-
-@route(forms, "/app/forms")
-def list_forms() -> Response:
-    request = forms.current_request
-    who, deps = person(request), service().deps
+def list_forms(request: Any, who: Rep) -> Response:
+    deps = service().deps
     campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
     found = [(form, deps.links.absolute(f"/f/{form.form_id}")) for form in deps.directory.forms()]
     return console_page(request, who, "forms.html", forms=found, campaigns=campaigns)
 
 
-@route(forms, "/app/forms/{form_id}")
-def show_form_page(form_id: str) -> Response:
+def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
     """The form's public address, and its HTML for a page of one's own."""
-    request = forms.current_request
-    who, deps = person(request), service().deps
+    deps = service().deps
     form = deps.directory.form(form_id)
     if form is None:
         raise NotFound
@@ -54,27 +46,20 @@ def show_form_page(form_id: str) -> Response:
     )  # fmt: skip
 
 
-@route(forms, "/app/seminars")
-def list_seminars() -> Response:
-    request = forms.current_request
-    who, deps = person(request), service().deps
+def list_seminars(request: Any, who: Rep) -> Response:
+    deps = service().deps
     seminars = sorted(deps.directory.seminars(), key=lambda seminar: seminar.starts_at, reverse=True)
     counts = deps.store.get_many([Ref(SeatCount, (seminar.event_id,)) for seminar in seminars])
     rows = [(s, c.value if c else SeatCount(s.event_id)) for s, c in zip(seminars, counts, strict=True)]
     return console_page(request, who, "seminars.html", rows=rows, now=deps.clock())
 
 
-@route(forms, "/app/seminars/new")
-def new_seminar() -> Response:
-    request = forms.current_request
-    who = person(request)
+def new_seminar(request: Any, who: Rep) -> Response:
     return _seminar_page(request, who, None, {"zone": who.week.zone, "seats": "40"}, None)
 
 
-@route(forms, "/app/seminars", ("POST",))
-def post_seminar() -> Response:
-    request = forms.current_request
-    who, sent = posted(request)
+def post_seminar(request: Any, who: Rep) -> Response:
+    sent = posted(request)
     plan = _plan(sent)
     made = plan_seminar(service().deps, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):
@@ -83,17 +68,13 @@ def post_seminar() -> Response:
     return redirect(f"/app/seminars/{made.event_id}?said=saved")
 
 
-@route(forms, "/app/seminars/{event_id}")
-def show_seminar(event_id: str) -> Response:
-    request = forms.current_request
+def show_seminar(request: Any, who: Rep, event_id: str) -> Response:
     seminar = _seminar(event_id)
-    return _seminar_page(request, person(request), seminar, _typed(seminar), None)
+    return _seminar_page(request, who, seminar, _typed(seminar), None)
 
 
-@route(forms, "/app/seminars/{event_id}", ("POST",))
-def post_seminar_changes(event_id: str) -> Response:
-    request = forms.current_request
-    who, sent = posted(request)
+def post_seminar_changes(request: Any, who: Rep, event_id: str) -> Response:
+    sent = posted(request)
     seminar, plan = _seminar(event_id), _plan(sent)
     made = change_seminar(service().deps, seminar.event_id, plan) if isinstance(plan, Plan) else plan
     if isinstance(made, Refusal):

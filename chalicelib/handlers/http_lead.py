@@ -1,25 +1,31 @@
 """One lead: everything about the person, and what somebody of ours does with it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from chalice import Blueprint, Response
+from chalice import Response
 
-from chalicelib.flows.read_lead import read_lead
+from chalicelib.flows.dead_addresses import lift
+from chalicelib.flows.keep_promises import give_promise
+from chalicelib.flows.keep_tasks import Changed
+from chalicelib.flows.read_lead import PAGE, entries_since, read_lead, see_lead, sees_lead
+from chalicelib.flows.triage import Meanwhile, as_shown
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, reassign, write_note
-from chalicelib.handlers.access import person, posted
+from chalicelib.follow_up.mentions import mentioned
+from chalicelib.follow_up.promises import subjects
+from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, money, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import query, redirect, route
+from chalicelib.handlers.promise_fields import asked_promise
+from chalicelib.handlers.web import offset_of, query, redirect, whole
 from chalicelib.records.campaign import OpportunityStage
 from chalicelib.records.contact import Refusal
-from chalicelib.records.lead import LeadStatus
+from chalicelib.records.lead import LeadStatus, Note
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
-
-lead = Blueprint(__name__)
-blueprints = (lead,)
 
 # Stored as these English texts; pages translate them. Whoever means something else types it.
 REJECT_REASONS = (
@@ -34,81 +40,98 @@ NOTE_KINDS = ("call", "visit", "mail", "note")
 _SETTABLE = (LeadStatus.ACCEPTED, LeadStatus.QUALIFIED, LeadStatus.REJECTED, LeadStatus.NEW)
 
 # What a page says after the redirect, by the word in its address.
-DONE = ("status", "note", "owner", "deal", "deal_stage")
+DONE = ("status", "note", "owner", "deal", "deal_stage", "promise", "address", "task", "task_done", "undone")
 
-Act = Callable[[Rep, Mapping[str, Any]], object]
-
-
-@route(lead, "/app/leads/{lead_id}")
-def show_lead(lead_id: str) -> Response:
-    request = lead.current_request
-    return _lead_page(request, person(request), lead_id)
+Act = Callable[[Mapping[str, Any]], object]
 
 
-@route(lead, "/app/leads/{lead_id}/status", ("POST",))
-def post_status(lead_id: str) -> Response:
-    def act(who: Rep, sent: Mapping[str, Any]) -> object:
+def show_lead(request: Any, who: Rep, lead_id: str) -> Response:
+    return _lead_page(request, who, lead_id)
+
+
+def post_status(request: Any, who: Rep, lead_id: str) -> Response:
+    def act(sent: Mapping[str, Any]) -> object:
         status = LeadStatus(choice(sent, "status", [s.value for s in _SETTABLE]))
         reason = text(sent, "other", 300) or text(sent, "reason", 300)
         if status is LeadStatus.REJECTED and not reason:
             raise wrong("other", "is needed")
-        return change_status(service().deps, lead_id, status, reason, who.rep_id)
+        return change_status(service().deps, lead_id, status, reason, who.rep_id, as_shown(seen_version(sent)))
 
-    return _acted(lead_id, "status", act)
+    return acted(request, who, lead_id, "status", act)
 
 
-@route(lead, "/app/leads/{lead_id}/note", ("POST",))
-def post_note(lead_id: str) -> Response:
-    """A note needs words; a call, visit or mail counts without."""
+def post_note(request: Any, who: Rep, lead_id: str) -> Response:
+    """A note needs words, or a promise; a call, visit or mail counts without."""
 
-    def act(who: Rep, sent: Mapping[str, Any]) -> object:
+    def act(sent: Mapping[str, Any]) -> object:
+        deps = service().deps
         kind = choice(sent, "kind", NOTE_KINDS)
-        said = _words(sent, "text", 5000) if kind == "note" else text(sent, "text", 5000)
-        return write_note(service().deps, lead_id, kind, said, who.rep_id)
+        promised = asked_promise(sent, who, deps.clock())
+        said = text(sent, "text", 5000)
+        if kind == "note" and not said:
+            if promised:
+                return give_promise(deps, lead_id, who, promised)
+            raise wrong("text", "is needed")
+        return write_note(deps, lead_id, kind, said, who, promised, named_in(said, who, lead_id))
 
-    return _acted(lead_id, "note", act)
+    return acted(request, who, lead_id, "note", act)
 
 
-@route(lead, "/app/leads/{lead_id}/owner", ("POST",))
-def post_owner(lead_id: str) -> Response:
-    def act(who: Rep, sent: Mapping[str, Any]) -> object:
-        active = [rep.rep_id for rep in service().deps.directory.reps() if rep.active]
-        if sent.get("owner_id") not in active:
+def post_owner(request: Any, who: Rep, lead_id: str) -> Response:
+    def act(sent: Mapping[str, Any]) -> object:
+        # By id: the page may have come from a function that knows somebody added a moment ago.
+        owner = service().deps.directory.rep(str(sent.get("owner_id", "")))
+        if owner is None or not owner.active:
             raise wrong("owner_id", "choose one of the people listed")
-        return reassign(service().deps, lead_id, str(sent["owner_id"]), text(sent, "reason", 300), who.rep_id)
+        check = as_shown(seen_version(sent))
+        return reassign(service().deps, lead_id, owner.rep_id, text(sent, "reason", 300), who.rep_id, check)
 
-    return _acted(lead_id, "owner", act)
+    return acted(request, who, lead_id, "owner", act)
 
 
-@route(lead, "/app/leads/{lead_id}/deals", ("POST",))
-def post_deal(lead_id: str) -> Response:
-    def act(who: Rep, sent: Mapping[str, Any]) -> object:
+def post_deal(request: Any, who: Rep, lead_id: str) -> Response:
+    def act(sent: Mapping[str, Any]) -> object:
         name, amount, margin = _all_of(lambda: _words(sent, "name", 200), lambda: money(sent), lambda: _margin(sent))
         return open_deal(service().deps, lead_id, name, amount, margin, who.rep_id)
 
-    return _acted(lead_id, "deal", act)
+    return acted(request, who, lead_id, "deal", act)
 
 
-@route(lead, "/app/leads/{lead_id}/deals/{deal_id}", ("POST",))
-def post_deal_stage(lead_id: str, deal_id: str) -> Response:
-    def act(_who: Rep, sent: Mapping[str, Any]) -> object:
+def post_deal_stage(request: Any, who: Rep, lead_id: str, deal_id: str) -> Response:
+    def act(sent: Mapping[str, Any]) -> object:
         stage = OpportunityStage(choice(sent, "stage", [s.value for s in OpportunityStage]))
         return close_deal(service().deps, lead_id, deal_id, stage, text(sent, "reason", 300))
 
-    return _acted(lead_id, "deal_stage", act)
+    return acted(request, who, lead_id, "deal_stage", act)
 
 
-def _acted(lead_id: str, form: str, act: Act) -> Response:
+def post_address(request: Any, who: Rep, lead_id: str) -> Response:
+    """Mail goes to an address again from which it came back."""
+
+    def act(sent: Mapping[str, Any]) -> object:
+        lift(service().deps, lead_id, _words(sent, "address", 320), who.rep_id)
+        return None
+
+    return acted(request, who, lead_id, "address", act)
+
+
+def acted(request: Any, who: Rep, lead_id: str, form: str, act: Act) -> Response:
     """Do what the form asks and go back to the lead; with wrong fields the page comes back as it was typed."""
-    request = lead.current_request
-    who, sent = posted(request)
+    sent = posted(request)
+    see_lead(service().deps, who, lead_id)
     try:
-        act(who, sent)
+        made = act(sent)
+    except (Meanwhile, Changed) as stale:
+        return _lead_page(request, who, lead_id, form, sent, stale=stale)
     except Problem as problem:
         if not problem.errors:
             raise
         return _lead_page(request, who, lead_id, form, sent, problem)
-    return redirect(f"/app/leads/{lead_id}?done={form}")
+    if not sees_lead(service().deps, who, lead_id):
+        # Given to somebody else: it is no longer theirs to look at.
+        return redirect("/app/leads")
+    undo = f"&note={made.note_id}" if isinstance(made, Note) and made.before else ""
+    return redirect(f"/app/leads/{lead_id}?done={form}{undo}")
 
 
 def _lead_page(
@@ -118,14 +141,22 @@ def _lead_page(
     form: str = "",
     typed: Mapping[str, Any] | None = None,
     problem: Problem | None = None,
+    stale: Exception | None = None,
 ) -> Response:
+    """`stale`: what was sent was held against an old page; it comes back beside what happened meanwhile."""
     deps, zone = service().deps, who.week.zone
     done = query(request, "done")
     answer = console_page(
         request,
         who,
         "lead.html",
-        view=read_lead(deps, lead_id, zone),
+        view=read_lead(deps, who, lead_id, zone, offset_of(request)),
+        page_size=PAGE,
+        undo_note=_undo_note(request, lead_id),
+        stale=stale,
+        meanwhile=entries_since(deps, lead_id, shown_at(typed), zone)[:5] if stale and typed else (),
+        now=deps.clock(),
+        people={rep.rep_id: rep.name for rep in deps.directory.reps()},
         done=done if done in DONE else "",
         here=f"/app/leads/{lead_id}",
         form=form,
@@ -135,10 +166,49 @@ def _lead_page(
         reject_reasons=REJECT_REASONS,
         note_kinds=NOTE_KINDS,
         currency=service().settings.base_currency,
+        subjects=subjects(),
+        today=deps.clock().astimezone(ZoneInfo(zone)).date().isoformat(),
     )
-    if problem:
-        answer.status_code = problem.status
+    if problem or stale:
+        answer.status_code = problem.status if problem else 409
     return answer
+
+
+def named_in(said: str, who: Rep, lead_id: str) -> list[Rep]:
+    """The colleagues a text names, who must be clear and see the lead; whoever writes needs no telling."""
+    deps = service().deps
+    found = mentioned(said, [rep for rep in deps.directory.reps() if rep.active])
+    if found.unclear:
+        raise wrong("text", f"more than one of us is called that: {found.unclear[0]}")
+    named = [rep for rep in found.people if rep.rep_id != who.rep_id]
+    blind = [rep.name for rep in named if not sees_lead(deps, rep, lead_id)]
+    if blind:
+        raise wrong("text", f"cannot see this lead, so cannot be named here: {blind[0]}")
+    return named
+
+
+def can_be_undone(note: Note) -> bool:
+    return note.before is not None and not note.before.taken_back
+
+
+def seen_version(sent: Mapping[str, Any]) -> int:
+    """The version a form was shown with; 0 where it does not say."""
+    return whole(str(sent.get("seen", "")))
+
+
+def shown_at(sent: Mapping[str, Any]) -> datetime:
+    """When what a form was shown with had last changed; now where it does not say."""
+    try:
+        since = datetime.fromisoformat(str(sent.get("since", "")))
+    except ValueError:
+        return service().deps.clock()
+    return since if since.tzinfo else service().deps.clock()
+
+
+def _undo_note(request: Any, lead_id: str) -> Note | None:
+    note_id = query(request, "note")[:100]
+    stored = service().deps.store.get(Note, lead_id, note_id) if note_id else None
+    return stored.value if stored and can_be_undone(stored.value) else None
 
 
 def _words(sent: Mapping[str, Any], field: str, limit: int) -> str:

@@ -2,23 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import person
+from chalicelib.flows.find_person import same_case
+from chalicelib.handlers.access import sample_sign_in_open
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.http_uploads import offset_of
-from chalicelib.handlers.web import query, route
+from chalicelib.handlers.web import Download, offset_of, query
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Ref
+from chalicelib.records.ports import NotFound, Ref
+from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
 if TYPE_CHECKING:
     from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
-
-mailbox = Blueprint(__name__)
-blueprints = (mailbox,)
 
 MAILS = 50
 ROWS = 100
@@ -32,14 +29,11 @@ def _box() -> "MailboxTransport | None":
     # The mail parser stays out of what every cold start imports.
     from chalicelib.messaging.mailbox import MailboxTransport
 
-    return None if settings.smtp_host else MailboxTransport(settings.data / "mailbox", settings.sender)
+    return MailboxTransport(settings.data / "mailbox", settings.sender) if settings.keeps_mail else None
 
 
-@route(mailbox, "/app/mailbox")
-def show_mailbox() -> Response:
+def show_mailbox(request: Any, who: Rep) -> Response:
     """The mailbox, newest first; with `state` the outbox rows of that state, with their reasons."""
-    request = mailbox.current_request
-    who = person(request)
     box, state = _box(), query(request, "state")
     if state in (*MessageState, "all") or box is None:
         return _outbox_page(request, who, state if state in list(MessageState) else "", box is not None)
@@ -68,25 +62,25 @@ def _outbox_page(request: Any, who: Any, state: str, box: bool) -> Response:
     )  # fmt: skip
 
 
-def _mail(mail_id: str) -> "MailboxMail":
+def _mail(request: Any, who: Rep, mail_id: str) -> "MailboxMail":
+    """One mail. What is for its addressee's eyes (a link to sign in by) is there for nobody else, unless whoever sees
+    this page may be anybody anyway."""
     box = _box()
     found = box.read(mail_id) if box else None
     if found is None:
         raise NotFound
+    private = ("sensitivity", "private") in {(name.lower(), value.lower()) for name, value in found.headers}
+    if private and same_case(found.entry.to) != same_case(who.email) and not sample_sign_in_open(request):
+        raise NotFound
     return found
 
 
-@route(mailbox, "/app/mailbox/{mail_id}")
-def show_mail(mail_id: str) -> Response:
-    request = mailbox.current_request
-    who = person(request)
-    return console_page(request, who, "mail.html", mail=_mail(mail_id))
+def show_mail(request: Any, who: Rep, mail_id: str) -> Response:
+    return console_page(request, who, "mail.html", mail=_mail(request, who, mail_id))
 
 
-@route(mailbox, "/app/mailbox/{mail_id}/html")
-def mail_html(mail_id: str) -> Response:
+def mail_html(request: Any, who: Rep, mail_id: str) -> Response:
     """The mail's HTML for the frame on its page, under a policy of its own."""
-    person(mailbox.current_request)
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": MAIL_CSP,
@@ -94,14 +88,12 @@ def mail_html(mail_id: str) -> Response:
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
     }
-    return Response(_mail(mail_id).html, headers)
+    return Response(_mail(request, who, mail_id).html, headers)
 
 
-@route(mailbox, "/app/mailbox/{mail_id}/attachments/{number}")
-def mail_attachment(mail_id: str, number: str) -> Response:
+def mail_attachment(request: Any, who: Rep, mail_id: str, number: str) -> Response:
     """An attachment to download, under a name of ours: the mail's own name never goes into a header."""
-    person(mailbox.current_request)
-    attachments = _mail(mail_id).attachments
+    attachments = _mail(request, who, mail_id).attachments
     place = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
     if not 1 <= place <= len(attachments):
         raise NotFound
@@ -115,4 +107,4 @@ def mail_attachment(mail_id: str, number: str) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return Response(found.body.decode("utf-8", "replace") if calendar else found.body, headers)
+    return Download(found.body, headers)

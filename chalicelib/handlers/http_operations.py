@@ -2,45 +2,42 @@
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.flows.check_store import check_store
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import person, posted
+from chalicelib.flows.mail_queue import mail_queue
+from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.openapi import SCOPES
-from chalicelib.handlers.web import redirect, route
-from chalicelib.records.ports import Put
+from chalicelib.handlers.web import redirect
+from chalicelib.records.ports import NotFound, Put
 from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
-operations = Blueprint(__name__)
-blueprints = (operations,)
+KEY_DAYS = {"90": 90, "365": 365}
 
 
-@route(operations, "/app/operations")
-def show_operations() -> Response:
+def show_operations(request: Any, who: Rep) -> Response:
     """The same counts and invariants as the command line's `check`."""
-    request = operations.current_request
-    who = person(request)
-    return console_page(request, who, "operations.html", check=check_store(service().deps), now=service().deps.clock())
+    found = service()
+    # Reading every item is for the command line where the table is large.
+    check = check_store(found.deps, count_all=found.settings.engine == "embedded")
+    queue = mail_queue(found.deps)
+    return console_page(request, who, "operations.html", check=check, now=found.deps.clock(), queue=queue)
 
 
-@route(operations, "/app/api-keys")
-def list_keys() -> Response:
-    request = operations.current_request
-    return _keys_page(request, person(request), {})
+def list_keys(request: Any, who: Rep) -> Response:
+    return _keys_page(request, who, {})
 
 
-@route(operations, "/app/api-keys", ("POST",))
-def post_key() -> Response:
+def post_key(request: Any, who: Rep) -> Response:
     """Make a key. Its secret is on this one answer and nowhere else: only its digest is stored."""
-    request = operations.current_request
-    who, sent = posted(request)
+    sent = posted(request)
     deps = service().deps
     name = " ".join(text(sent, "name", 100).split())
     scopes = tuple(scope for scope in SCOPES if sent.get(f"scope-{scope}"))
@@ -50,15 +47,15 @@ def post_key() -> Response:
     if errors:
         return _keys_page(request, who, errors, typed=sent)
     secret = secrets.token_urlsafe(32)
-    key = ApiKey(deps.digest(f"api-key:{secret}"), name, scopes, deps.clock())
+    now, days = deps.clock(), KEY_DAYS.get(str(sent.get("days", "")))
+    until = now + timedelta(days=days) if days else None
+    key = ApiKey(deps.digest(f"api-key:{secret}"), name, scopes, now, made_by=who.rep_id, expires_at=until)
     deps.store.commit([Put(key, if_version=0)])
     return _keys_page(request, who, {}, secret=secret, made=key)
 
 
-@route(operations, "/app/api-keys/{digest}/withdraw", ("POST",))
-def post_withdraw(digest: str) -> Response:
+def post_withdraw(request: Any, who: Rep, digest: str) -> Response:
     """From now on the key opens nothing."""
-    request = operations.current_request
     posted(request)
     deps = service().deps
     stored = deps.store.get(ApiKey, digest)
@@ -75,7 +72,8 @@ def _keys_page(request: Any, who: Rep, errors: dict[str, str], **values: Any) ->
     shown: dict[str, Any] = {"secret": "", "made": None, "typed": {}, **values}
     answer = console_page(
         request, who, "api_keys.html", keys=keys, scopes=SCOPES, errors=errors,
-        address=deps.links.absolute("/v1/leads"), **shown,
+        address=deps.links.absolute("/v1/leads"), names={rep.rep_id: rep.name for rep in deps.directory.reps()},
+        now=deps.clock(), **shown,
     )  # fmt: skip
     answer.status_code = 422 if errors else 200
     return answer

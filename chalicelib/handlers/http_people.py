@@ -6,49 +6,49 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import available_timezones
 
-from chalice import Blueprint, Response
+from chalice import Response
 
+from chalicelib.assign.visibility import may_manage
+from chalicelib.flows.find_person import same_case
 from chalicelib.flows.hand_over import HandOver, deactivate, save_person
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers import http_forms, http_operations
-from chalicelib.handlers.access import person, posted
+from chalicelib.flows.sessions import end_all, sessions_of
+from chalicelib.handlers.access import posted, session_and_person
 from chalicelib.handlers.console import console_page
+from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.rep_fields import read_rep, typed_of
-from chalicelib.handlers.web import query, redirect, route
-from chalicelib.records.ports import Conflict, Deps, Stored
+from chalicelib.handlers.web import query, redirect
+from chalicelib.records.ports import Conflict, Deps, NotFound, Stored
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
-
-people = Blueprint(__name__)
-blueprints = (people, *http_forms.blueprints, *http_operations.blueprints)
 
 _ID = re.compile(r"[^a-z0-9]+")
 
 
-@route(people, "/app/reps")
-def list_reps() -> Response:
-    request = people.current_request
-    who, deps = person(request), service().deps
+def list_reps(request: Any, who: Rep) -> Response:
+    deps = service().deps
     reps = sorted(deps.directory.reps(), key=lambda rep: (not rep.active, rep.name.casefold()))
     return console_page(request, who, "reps.html", reps=reps, load=deps.directory.load())
 
 
-@route(people, "/app/reps/new")
-def new_rep() -> Response:
-    request = people.current_request
-    return _form_page(request, person(request), None, typed_of(Rep("", "", "")), {})
+def new_rep(request: Any, who: Rep) -> Response:
+    return _form_page(request, who, None, typed_of(Rep("", "", "")), {})
 
 
-@route(people, "/app/reps", ("POST",))
-def post_rep() -> Response:
+def post_rep(request: Any, who: Rep) -> Response:
     """Add a person."""
-    request = people.current_request
-    who, sent = posted(request)
+    sent = posted(request)
     deps = service().deps
     read = read_rep(sent, Rep(_new_id(deps, str(sent.get("name", ""))), "", ""), deps.directory.reps())
     if not isinstance(read, Rep):
         return _form_page(request, who, None, sent, read)
+    _check_may_manage(who, read)
     return _saved(request, who, Stored(read, 0), sent)
+
+
+def _check_may_manage(who: Rep, other: Rep) -> None:
+    """Whoever may change an address or a role may sign in as that person. Raises Problem."""
+    if not may_manage(who, other.role):
+        raise Problem(403, "Not for your role", "Only an administrator can change this person or give this role.")
 
 
 def _new_id(deps: Deps, name: str) -> str:
@@ -71,10 +71,8 @@ def _saved(request: Any, who: Rep, changed: Stored[Rep], sent: Mapping[str, Any]
     return redirect(f"/app/reps/{rep_id}?said=saved")
 
 
-@route(people, "/app/reps/{rep_id}")
-def show_rep(rep_id: str) -> Response:
-    request = people.current_request
-    who, rep = person(request), _rep(rep_id).value
+def show_rep(request: Any, who: Rep, rep_id: str) -> Response:
+    rep = _rep(rep_id).value
     return _form_page(request, who, rep, typed_of(rep), {})
 
 
@@ -85,15 +83,19 @@ def _rep(rep_id: str) -> Stored[Rep]:
     return found
 
 
-@route(people, "/app/reps/{rep_id}", ("POST",))
-def post_rep_changes(rep_id: str) -> Response:
-    request = people.current_request
-    who, sent = posted(request)
+def post_rep_changes(request: Any, who: Rep, rep_id: str) -> Response:
+    sent = posted(request)
     stored = _rep(rep_id)
+    _check_may_manage(who, stored.value)
     read = read_rep(sent, stored.value, service().deps.directory.reps())
     if not isinstance(read, Rep):
         return _form_page(request, who, stored.value, sent, read)
-    return _saved(request, who, Stored(read, stored.version), sent)
+    _check_may_manage(who, read)
+    answer = _saved(request, who, Stored(read, stored.version), sent)
+    if answer.status_code == 303 and same_case(read.email) != same_case(stored.value.email):
+        # The account may be somebody else's from now on; who changes the own address stays here.
+        end_all(service().deps, rep_id, but=session_and_person(request)[0].digest)
+    return answer
 
 
 def _form_page(request: Any, who: Rep, rep: Rep | None, typed: Mapping[str, Any], errors: dict[str, str]) -> Response:
@@ -105,22 +107,26 @@ def _form_page(request: Any, who: Rep, rep: Rep | None, typed: Mapping[str, Any]
         rep=rep,
         typed=typed,
         errors=errors,
-        roles=list(Role),
+        roles=[role for role in Role if may_manage(who, role)],
+        editable=rep is None or may_manage(who, rep.role),
         zones=sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
         managers=[other for other in deps.directory.reps() if rep is None or other.rep_id != rep.rep_id],
         load=deps.directory.load().get(rep.rep_id, 0) if rep else 0,
         said=query(request, "said"),
+        sessions=len(sessions_of(deps, rep.rep_id)) if rep else 0,
+        provider=bool(service().settings.oidc_issuer),
     )
     answer.status_code = 422 if errors else 200
     return answer
 
 
-@route(people, "/app/reps/{rep_id}/deactivate", ("POST",))
-def post_deactivate(rep_id: str) -> Response:
+def post_deactivate(request: Any, who: Rep, rep_id: str) -> Response:
     """Somebody leaves: what is open goes to others at once. Sent again, what came up since goes too."""
-    request = people.current_request
-    who, _ = posted(request)
-    done: HandOver = deactivate(service().deps, _rep(rep_id).value.rep_id)
+    posted(request)
+    leaving = _rep(rep_id).value
+    _check_may_manage(who, leaving)
+    end_all(service().deps, rep_id)
+    done: HandOver = deactivate(service().deps, leaving.rep_id)
     names = {rep.rep_id: rep.name for rep in service().deps.directory.reps()}
     receivers = sorted({*done.leads, *done.requests, *done.deals}, key=lambda i: (-done.leads.get(i, 0), i))
     return console_page(
@@ -128,11 +134,10 @@ def post_deactivate(rep_id: str) -> Response:
     )  # fmt: skip
 
 
-@route(people, "/app/reps/{rep_id}/activate", ("POST",))
-def post_activate(rep_id: str) -> Response:
+def post_activate(request: Any, who: Rep, rep_id: str) -> Response:
     """Somebody is back, and is given leads again; what went to others stays there."""
-    request = people.current_request
-    who, _ = posted(request)
+    posted(request)
     stored = _rep(rep_id)
+    _check_may_manage(who, stored.value)
     back = replace(stored.value, active=True)
     return _saved(request, who, Stored(back, stored.version), typed_of(back))

@@ -1,187 +1,62 @@
-"""What visitors see: the hosted form, the status page, the seminar's own page, preferences, health."""
+"""What visitors see: the status page, the seminar's own page, preferences, health."""
 
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
-from chalice import Blueprint, Response
+from chalice import Response
 
-from chalicelib.capture.channels import SOURCE_FIELDS, source_of_fields
-from chalicelib.capture.forms import FormReading, read_form
 from chalicelib.flows.read_status import Status, read_status
 from chalicelib.flows.register import cancel_place
-from chalicelib.flows.submit import Submission, TokenReused, submit
-from chalicelib.flows.work_lead import NotFound, opt_out
-from chalicelib.handlers.errors import Problem
+from chalicelib.flows.suppression import was_erased
+from chalicelib.flows.work_lead import opt_out
 from chalicelib.handlers.web import (
     LANGUAGE_COOKIE,
     as_json,
-    client_address,
     fields,
-    header,
-    language_of,
-    own_host,
     page,
-    query,
     redirect,
-    route,
     safe_return,
     wants_html,
 )
 from chalicelib.messaging.languages import LANGUAGES
-from chalicelib.records.contact import Refusal
+from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, RegistrationState
-from chalicelib.records.form import Form
 from chalicelib.records.lead import Lead
-from chalicelib.records.touch import TouchKind
+from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
 
-public = Blueprint(__name__)
-blueprints = (public,)
 
-
-@route(public, "/")
-def home() -> Response:
+def home(request: Any) -> Response:
     return redirect("/app")
 
 
-@route(public, "/healthz")
-def healthz() -> Response:
+def healthz(request: Any) -> Response:
     """200 while the store answers."""
     service().deps.directory.reps()
     return as_json({"status": "ok"})
 
 
-@route(public, "/not-found", ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-def not_found() -> Response:
+def not_found(request: Any) -> Response:
     raise NotFound
 
 
-@route(public, "/language", ("POST",))
-def choose_language() -> Response:
-    request = public.current_request
+def choose_language(request: Any) -> Response:
     sent = fields(request)
     chosen = next((language for language in LANGUAGES if language == sent.get("language")), LANGUAGES[0])
     cookie = f"{LANGUAGE_COOKIE}={chosen}; Path=/; SameSite=Lax"
     return redirect(safe_return(str(sent.get("next", "/"))), (cookie,))
 
 
-@route(public, "/f/{form}")
-def show_form(form: str) -> Response:
-    request = public.current_request
-    return _form_page(request, _form(form), {}, ())
-
-
-@route(public, "/f/{form}", ("POST",))
-def post_form(form: str) -> Response:
-    """A hosted or plain form post. A browser goes on to the status page, a program gets the ids."""
-    request = public.current_request
-    asked = _form(form)
-    sent = fields(request)
-    texts = {name: str(value) for name, value in sent.items() if value is not None}
-    reading = read_form(asked, texts)
-    if not isinstance(reading, FormReading):
-        return _refused(request, asked, texts, tuple(reading))
-    language = texts.get("lang") or language_of(request)
-    try:
-        answer = submit(service().deps, _submission(request, asked, texts, reading, language))
-    except TokenReused:
-        if not wants_html(request):
-            raise
-        # Going back, changing a word and sending again is human: the page comes back with a fresh token.
-        twice = Refusal("", "this page was sent before with other words; send it again if both are meant")
-        return _form_page(request, asked, texts, (twice,), status=422)
-    deps = service().deps
-    token = deps.links.status(answer.lead_id, answer.request_id)
-    if wants_html(request):
-        # The language chosen for the form is the status page's too.
-        chosen = query(request, "lang")
-        return redirect(f"/s/{token}?lang={chosen}" if chosen in LANGUAGES else f"/s/{token}")
-    body = {
-        "lead_id": answer.lead_id,
-        "request_id": answer.request_id,
-        "status_url": deps.links.absolute(f"/s/{token}"),
-    }
-    return as_json(body, 200 if answer.repeated else 201)
-
-
-def _submission(request: Any, form: Form, texts: dict[str, str], reading: FormReading, language: str) -> Submission:
-    key = header(request, "idempotency-key") or texts.get("once", "")
-    if len(key) > 200:
-        raise Problem(422, "The token is too long", "A one-time token has at most 200 characters.")
-    consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
-    return Submission(
-        contact=reading.contact,
-        kind=TouchKind.SEMINAR if form.event_id else TouchKind.FORM,
-        token=f"form:{form.form_id}:{key}" if key else "",
-        visitor=f"{client_address(request)} {header(request, 'user-agent')}",
-        form=form,
-        campaign_id=_campaign_of(form, texts),
-        source=source_of_fields(texts, header(request, "referer"), own_host(request)),
-        language=language,
-        details={**reading.answers, **consents},
-        subject=form.title.get(language) or form.title.get("en", form.form_id),
-    )
-
-
-def _campaign_of(form: Form, texts: dict[str, str]) -> str:
-    """The campaign named by utm_campaign when it is one of ours, else the form's."""
-    named = texts.get("utm_campaign", "")[:100]
-    return named if named and service().deps.directory.campaign(named) else form.campaign_id
-
-
-def _form(form_id: str) -> Form:
-    form = service().deps.directory.form(form_id)
-    if form is None or not form.active:
-        raise NotFound
-    return form
-
-
-def _refused(request: Any, form: Form, texts: dict[str, str], refusals: tuple[Refusal, ...]) -> Response:
-    if wants_html(request):
-        return _form_page(request, form, texts, refusals, status=422)
-    raise Problem(422, "Some fields need a look", refusals[0].reason, refusals)
-
-
-def _form_page(
-    request: Any, form: Form, typed: dict[str, str], refusals: tuple[Refusal, ...], status: int = 200
-) -> Response:
-    deps = service().deps
-    answer = page(
-        request,
-        "form.html",
-        form=form,
-        seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
-        typed=typed,
-        errors={refusal.field: refusal.reason for refusal in refusals},
-        once=deps.new_id(),
-        carried=_carried(request, typed),
-    )
-    answer.status_code = status
-    return answer
-
-
-def _carried(request: Any, typed: dict[str, str]) -> dict[str, str]:
-    """Where the visitor came from, kept in hidden fields from the first page to the post."""
-    found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
-    found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
-    return {name: value[:500] for name, value in found.items() if value}
-
-
-def _foreign(referrer: str, own: str) -> str:
-    """The page the visitor came from, unless it is one of ours (choosing a language is no visit)."""
-    try:
-        host = urlsplit(referrer).hostname or ""
-    except ValueError:
-        return ""
-    return "" if host == own else referrer
-
-
-@route(public, "/s/{token}")
-def show_status(token: str) -> Response:
+def show_status(request: Any, token: str) -> Response:
     """Received, confirmed when, with whom, by when. Reading it changes nothing."""
-    request = public.current_request
     status = read_status(service().deps, token)
+    if isinstance(status, Erasure):
+        shown = {
+            "state": "erased",
+            "erased_at": status.erased_at.isoformat(),
+            "kept_out_until": status.until.isoformat(),
+        }
+        return page(request, "erased.html", erasure=status) if wants_html(request) else as_json(shown)
     if wants_html(request):
         return page(request, "status.html", status=status, token=token)
     return as_json(_status_json(status))
@@ -201,22 +76,18 @@ def _status_json(status: Status) -> dict[str, Any]:
     }
 
 
-@route(public, "/e/{token}")
-def show_registration(token: str) -> Response:
-    request = public.current_request
+def show_registration(request: Any, token: str) -> Response:
     registration = _registration(token)
     return page(request, "registration.html", token=token, **registration)
 
 
-@route(public, "/e/{token}/cancel", ("POST",))
-def cancel_registration(token: str) -> Response:
+def cancel_registration(request: Any, token: str) -> Response:
     found = _registration(token)["registration"]
     cancel_place(service().deps, found.event_id, found.lead_id)
     return redirect(f"/e/{token}")
 
 
-@route(public, "/e/{token}/seminar.ics")
-def registration_calendar(token: str) -> Response:
+def registration_calendar(request: Any, token: str) -> Response:
     from chalicelib.messaging.calendar import invitation
 
     deps, settings = service().deps, service().settings
@@ -250,23 +121,38 @@ def _registration(token: str) -> dict[str, Any]:
     return {"registration": stored.value, "seminar": seminar}
 
 
-@route(public, "/u/{token}")
-def show_preferences(token: str) -> Response:
-    return page(public.current_request, "preferences.html", token=token, lead=_preferences_lead(token))
+def show_preferences(request: Any, token: str) -> Response:
+    found = _who_prefers(token)
+    if isinstance(found, Erasure):
+        return page(request, "erased.html", erasure=found)
+    return page(request, "preferences.html", token=token, lead=found)
 
 
-@route(public, "/u/{token}", ("POST",))
-def post_preferences(token: str) -> Response:
-    """The page's button, and the mail client's one click (RFC 8058)."""
-    request = public.current_request
-    opt_out(service().deps, _preferences_lead(token).lead_id)
-    return redirect(f"/u/{token}") if wants_html(request) else as_json({"promotion": "off"})
+def post_preferences(request: Any, token: str) -> Response:
+    """The page's button, and the mail client's one click, which is answered where it was sent: RFC 8058 3.1 forbids to
+    lead it elsewhere. Neither cookie nor csrf: the token is the proof."""
+    found = _who_prefers(token)
+    if isinstance(found, Lead):
+        opt_out(service().deps, found.lead_id)
+    return redirect(f"/u/{token}") if wants_html(request) and not _is_one_click(request) else as_json(_OFF)
 
 
-def _preferences_lead(token: str) -> Lead:
+_OFF = {"promotion": "off"}
+
+
+def _is_one_click(request: Any) -> bool:
+    """Sent as a form of either kind (RFC 8058 3.2)."""
+    return b"List-Unsubscribe" in request.raw_body and b"One-Click" in request.raw_body
+
+
+def _who_prefers(token: str) -> Lead | Erasure:
+    """Whose mail it is, or that the person was erased. Raises NotFound for a token that is not ours."""
     deps = service().deps
     ids = deps.links.read("preferences", token)
     stored = deps.store.get(Lead, ids[0]) if ids else None
-    if stored is None:
+    if stored is not None:
+        return stored.value
+    erasure = was_erased(deps, ids[0]) if ids else None
+    if erasure is None:
         raise NotFound
-    return stored.value
+    return erasure

@@ -3,32 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.attribute.returns_report import as_csv as report_csv
 from chalicelib.flows.open_figure import TOTAL, line_of, open_figure, section_of
 from chalicelib.flows.report_returns import read_report, request_report
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import person, posted
+from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.http_uploads import offset_of
-from chalicelib.handlers.web import as_csv, query, redirect, route
+from chalicelib.handlers.web import as_csv, offset_of, query, redirect
 from chalicelib.messaging.languages import TEMPLATES
 from chalicelib.records.money import Money, exponent
+from chalicelib.records.ports import NotFound
+from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
-
-returns = Blueprint(__name__)
-blueprints = (returns,)
 
 ROWS = 100
 # Fetched, not committed: without it the table alone is shown.
 CHART = TEMPLATES / "assets" / "lib" / "chart.umd.js"
 
 
-@route(returns, "/app/returns")
-def show_returns() -> Response:
-    request = returns.current_request
-    who = person(request)
+def show_returns(request: Any, who: Rep) -> Response:
     report = read_report(service().deps)
     if report is None:
         return console_page(request, who, "returns.html", section=None, asked=query(request, "said"))
@@ -76,11 +70,9 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {name: Money(**value) if isinstance(value, dict) else value for name, value in row.items()}
 
 
-@route(returns, "/app/returns/rows")
-def show_rows() -> Response:
+def show_rows(request: Any, who: Rep) -> Response:
     """The rows behind one figure. `campaign` is an id, empty for unattributed, or * for the total."""
-    request = returns.current_request
-    who, deps = person(request), service().deps
+    deps = service().deps
     report = read_report(deps)
     if report is None:
         raise NotFound
@@ -103,11 +95,8 @@ def show_rows() -> Response:
     )
 
 
-@route(returns, "/app/returns.csv")
-def download_returns() -> Response:
+def download_returns(request: Any, who: Rep) -> Response:
     """The same section as the page shows; made from the report alone."""
-    request = returns.current_request
-    person(request)
     report = read_report(service().deps)
     if report is None:
         raise NotFound
@@ -116,9 +105,7 @@ def download_returns() -> Response:
     return as_csv(report_csv(shown, model, currency), f"returns-{model}-{currency.lower()}.csv")
 
 
-@route(returns, "/app/returns/refresh", ("POST",))
-def refresh_returns() -> Response:
-    request = returns.current_request
+def refresh_returns(request: Any, who: Rep) -> Response:
     posted(request)
     request_report(service().deps)
     return redirect("/app/returns?said=asked")

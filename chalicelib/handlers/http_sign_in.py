@@ -1,45 +1,68 @@
-"""Coming in and going out. For now the sample people alone, and only on this machine."""
+"""Coming in and going out: the page with every way there is, the sample people, and signing out."""
 
-from chalice import Blueprint, Response
+from typing import Any
 
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, csrf_token, end_session, sample_sign_in_open, session_cookie
+from chalice import Response
+
+from chalicelib.flows.sessions import end_session, start_session
+from chalicelib.handlers.access import check_csrf, csrf_token, sample_sign_in_open
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import fields, page, query, redirect, route, safe_next
+from chalicelib.handlers.session_cookies import (
+    SESSION_COOKIE,
+    browser_name,
+    browser_of,
+    forget_session,
+    read_cookie,
+    session_cookie,
+)
+from chalicelib.handlers.web import fields, first_page, page, query, redirect, safe_next
+from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep, Role
+from chalicelib.records.sign_in import SignInWay
 from chalicelib.wiring import service
 
-sign_in = Blueprint(__name__)
-blueprints = (sign_in,)
+
+def show_sign_in(request: Any) -> Response:
+    return sign_in_page(request, safe_next(query(request, "next", "/app")))
 
 
-@route(sign_in, "/app/sign-in")
-def show_sign_in() -> Response:
-    request = sign_in.current_request
-    groups = _people_by_role() if sample_sign_in_open(request) else []
-    goes_on = safe_next(query(request, "next", "/app"))
-    return page(request, "sign_in.html", groups=groups, goes_on=goes_on, csrf=csrf_token(request))
+def sign_in_page(request: Any, goes_on: str, error: str = "", email: str = "", status: int = 200) -> Response:
+    """Every way in that is set up; `error` is what is wrong with the address typed."""
+    settings = service().settings
+    browser, cookies = browser_of(request)
+    answer = page(
+        request, "sign_in.html", goes_on=goes_on, csrf=csrf_token(request, browser), error=error, email=email,
+        groups=_people_by_role() if sample_sign_in_open(request) else [],
+        provider=bool(settings.oidc_issuer), provider_name=settings.oidc_name, links=settings.mailed_links,
+    )  # fmt: skip
+    return with_cookies(answer, cookies, status)
 
 
-@route(sign_in, "/app/sign-in", ("POST",))
-def post_sign_in() -> Response:
-    request = sign_in.current_request
+def with_cookies(answer: Response, cookies: list[str], status: int = 200) -> Response:
+    answer.status_code = status
+    if cookies:
+        answer.headers["Set-Cookie"] = cookies
+    return answer
+
+
+def post_sign_in(request: Any) -> Response:
+    """As one of the sample people."""
     if not sample_sign_in_open(request):
-        raise Problem(403, "Sign-in is not set up", "Sample people can be chosen on the own machine only.")
+        raise Problem(403, "Not possible here", "Sample people can be chosen on the own machine only.")
     sent = fields(request)
     check_csrf(request, str(sent.get("csrf", "")))
     rep = service().deps.directory.rep(str(sent.get("rep_id", "")))
     if rep is None or not rep.active:
         raise NotFound
-    secure = service().settings.address.startswith("https:")
-    return redirect(safe_next(str(sent.get("next", "/app"))), (session_cookie(rep.rep_id, secure),))
+    before = read_cookie(request, SESSION_COOKIE)
+    made = start_session(service().deps, rep.rep_id, SignInWay.SAMPLE, browser_name(request), instead_of=before)
+    return redirect(first_page(rep, str(sent.get("next", "/app"))), (session_cookie(made),))
 
 
-@route(sign_in, "/app/sign-out", ("POST",))
-def post_sign_out() -> Response:
-    request = sign_in.current_request
+def post_sign_out(request: Any) -> Response:
     check_csrf(request, str(fields(request).get("csrf", "")))
-    return redirect("/app/sign-in", (end_session(request),))
+    end_session(service().deps, read_cookie(request, SESSION_COOKIE))
+    return redirect("/app/sign-in", (forget_session(),))
 
 
 # Those who see most come first; the sales people are many.

@@ -1,10 +1,12 @@
 """Lists: choose a file, see what it would do, load it, and see what became of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
+from chalicelib.assign.visibility import sees_source
 from chalicelib.capture.columns import FIELDS
 from chalicelib.capture.multipart_file import FileForm, read_file_form
 from chalicelib.flows.draft_upload import (
@@ -17,24 +19,26 @@ from chalicelib.flows.draft_upload import (
     read_draft,
     refused_because,
 )
-from chalicelib.flows.place_rows import has_remark
-from chalicelib.flows.plan_marketing import record_basis
-from chalicelib.flows.read_uploads import Row, read_upload, rows_of, uploads_newest_first, yield_of
+from chalicelib.flows.explain_rows import RowKind
+from chalicelib.flows.import_people import kept_people
+from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
+from chalicelib.flows.redo_upload import ask_redo
+from chalicelib.flows.release_mails import record_basis
+from chalicelib.flows.undo_upload import KEPT_FOR, NotUndoable, ask_undo
 from chalicelib.flows.upload_list import error_key
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.access import check_csrf, person, posted
+from chalicelib.flows.upload_state import is_stopped, resume_upload, stop_upload
+from chalicelib.handlers.access import check_csrf, posted
 from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
+from chalicelib.handlers.downloads import stored_csv
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import as_csv, as_json, header, query, redirect, route
+from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redirect
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Ref
+from chalicelib.records.ports import NotFound, Ref
+from chalicelib.records.rep import Rep
 from chalicelib.records.upload import Outcome, Upload, UploadState
 from chalicelib.wiring import service
-
-uploads = Blueprint(__name__)
-blueprints = (uploads,)
 
 ROWS = 100
 REMARK = "remark"
@@ -43,14 +47,12 @@ REMARKS_COUNTED = 20_000
 # In the order a person looks for them in a list of choices.
 FIELD_ORDER = ("name", "given_name", "family_name", "company", "title", "email", "phone", "country", "language",
                "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "external_id",
-               "badge_id")  # fmt: skip
+               "badge_id", "created_at", "created_at_dmy", "created_at_mdy")  # fmt: skip
 assert frozenset(FIELD_ORDER) == FIELDS
 
 
-@route(uploads, "/app/uploads")
-def list_uploads() -> Response:
-    request = uploads.current_request
-    who, deps = person(request), service().deps
+def list_uploads(request: Any, who: Rep) -> Response:
+    deps = service().deps
     campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
     found = uploads_newest_first(deps)
     offset = offset_of(request)
@@ -58,17 +60,12 @@ def list_uploads() -> Response:
     return console_page(request, who, "uploads.html", campaigns=campaigns, **values)
 
 
-@route(uploads, "/app/uploads/new")
-def new_upload() -> Response:
-    request = uploads.current_request
-    return _choose_page(request, person(request), {}, {})
+def new_upload(request: Any, who: Rep) -> Response:
+    return _choose_page(request, who, {}, {})
 
 
-@route(uploads, "/app/uploads", ("POST",))
-def post_upload() -> Response:
+def post_upload(request: Any, who: Rep) -> Response:
     """The file is kept as a draft; nothing of it is stored as a person before the preview was seen."""
-    request = uploads.current_request
-    who = person(request)
     sent = file_form(request)
     check_csrf(request, sent.fields.get("csrf", ""))
     campaign = text(sent.fields, "campaign", 100) or text(sent.fields, "new_campaign", 200)
@@ -91,24 +88,21 @@ def file_form(request: Any) -> FileForm:
     return read
 
 
-def offset_of(request: Any) -> int:
-    """Where the page asked for begins; 0 for what is no number."""
-    given = query(request, "offset")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
-
-
 def _choose_page(request: Any, who: Any, typed: Any, errors: dict[str, str], status: int = 200) -> Response:
     campaigns = sorted(service().deps.directory.campaigns(), key=lambda campaign: campaign.name.casefold())
     typed = {"campaign": query(request, "campaign"), **typed}
-    answer = console_page(request, who, "upload_new.html", campaigns=campaigns, typed=typed, errors=errors)
+    presigned = service().deps.presigned
+    shown = {"campaigns": campaigns, "typed": typed, "errors": errors, "presigned": presigned is not None}
+    answer = console_page(request, who, "upload_new.html", **shown)
     answer.status_code = status
+    if presigned:
+        # The file goes to the blob store by the page's script: 10 MB do not pass API Gateway and Lambda.
+        answer.headers["Content-Security-Policy"] = CSP.replace("connect-src", f"connect-src {presigned.origin()}")
     return answer
 
 
-@route(uploads, "/app/uploads/drafts/{draft}")
-def show_draft(draft: str) -> Response:
-    request = uploads.current_request
-    who, deps = person(request), service().deps
+def show_draft(request: Any, who: Rep, draft: str) -> Response:
+    deps = service().deps
     try:
         found = read_draft(deps, draft, who.rep_id)
     except NotFound:
@@ -116,19 +110,21 @@ def show_draft(draft: str) -> Response:
         return redirect(f"/app/uploads/{read_upload(deps, draft).import_id}")
     preview = preview_draft(deps, found)
     campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
+    kind, offset = query(request, "kind"), offset_of(request)
+    kind = kind if kind in [*RowKind] else ""
+    rows = [each for each in preview.explained if kind in ("", each.kind)]
     shown = console_page(
         request, who, "upload_draft.html", preview=preview, draft=found, fields=FIELD_ORDER,
-        campaign=campaigns.get(found.campaign, found.campaign),
+        campaign=campaigns.get(found.campaign, found.campaign), kinds=Counter(each.kind for each in preview.explained),
+        kind=kind, rows=rows[offset : offset + ROWS], total=len(rows), offset=offset, limit=ROWS,
     )  # fmt: skip
     shown.status_code = 422 if preview.reason else 200
     return shown
 
 
-@route(uploads, "/app/uploads/drafts/{draft}", ("POST",))
-def post_draft(draft: str) -> Response:
+def post_draft(request: Any, who: Rep, draft: str) -> Response:
     """Look again with other columns, load, or give up."""
-    request = uploads.current_request
-    who, deps = person(request), service().deps
+    deps = service().deps
     # As multipart: a wide list has more columns than other forms may have fields.
     sent = file_form(request).fields
     check_csrf(request, sent.get("csrf", ""))
@@ -145,7 +141,7 @@ def _acted_on(draft: Draft, sent: Mapping[str, str]) -> str:
     if action == "drop":
         drop_draft(deps, draft)
         return "/app/uploads"
-    chosen = choose_columns(deps, draft, _chosen(sent))
+    chosen = choose_columns(deps, draft, _chosen(sent), sent.get("phone_country"))
     if action != "load" or refused_because(deps, chosen):
         return f"/app/uploads/drafts/{chosen.draft_id}"
     import_id = load_draft(deps, chosen)
@@ -159,10 +155,12 @@ def _chosen(sent: Mapping[str, str]) -> dict[int, str]:
     return {names[name]: value for name, value in sent.items() if name in names}
 
 
-@route(uploads, "/app/uploads/{import_id}")
-def show_upload(import_id: str) -> Response:
-    request = uploads.current_request
-    who, deps = person(request), service().deps
+# Of which there is nobody to show.
+_NOBODYS = frozenset({UploadState.REFUSED, UploadState.UNDOING, UploadState.UNDONE, UploadState.REDOING})
+
+
+def show_upload(request: Any, who: Rep, import_id: str) -> Response:
+    deps = service().deps
     upload = read_upload(deps, import_id)
     outcome = query(request, "outcome")
     outcome = outcome if outcome in (*Outcome, REMARK) else ""
@@ -172,15 +170,21 @@ def show_upload(import_id: str) -> Response:
     rows = remarks[offset : offset + ROWS]
     if outcome != REMARK:
         rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
-    leads = deps.store.get_many([Ref(Lead, (row[2] or "-",)) for row in rows])
+    kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
+    shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
+    leads = deps.store.get_many([Ref(Lead, (lead_id,)) for lead_id in dict.fromkeys(shown_ids)])
     return console_page(
         request,
         who,
         "upload.html",
         upload=upload,
         running=running,
+        taking=upload.state in (UploadState.UNDOING, UploadState.REDOING),
+        may_undo=upload.state is UploadState.FINISHED or is_stopped(upload),
+        back_until=upload.undone_at + KEPT_FOR if upload.undone_at else None,
+        kept=kept,
         campaign=deps.directory.campaign(upload.campaign_id),
-        became=None if running or upload.state is UploadState.REFUSED else yield_of(deps, upload),
+        became=None if running or upload.state in _NOBODYS else yield_of(deps, upload),
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.value.lead_id: lead.value.full_name or lead.value.company for lead in leads if lead},
@@ -190,7 +194,7 @@ def show_upload(import_id: str) -> Response:
         outcomes=list(Outcome),
         offset=offset,
         limit=ROWS,
-        has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED,
+        has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED and _sees_source(who, upload),
         said=query(request, "said"),
     )
 
@@ -200,10 +204,8 @@ def remarks_of(import_id: str) -> list[Row]:
     return [row for row in rows_of(service().deps, import_id, limit=REMARKS_COUNTED) if has_remark(row[1], row[3])]
 
 
-@route(uploads, "/app/uploads/{import_id}/progress.json")
-def upload_progress(import_id: str) -> Response:
+def upload_progress(request: Any, who: Rep, import_id: str) -> Response:
     """What the page asks for while the upload runs."""
-    person(uploads.current_request)
     return as_json(_progress(read_upload(service().deps, import_id)))
 
 
@@ -213,22 +215,52 @@ def _progress(upload: Upload) -> dict[str, Any]:
     return {"state": upload.state.value, "running": running, **{name: getattr(upload, name) for name in names}}
 
 
-@route(uploads, "/app/uploads/{import_id}/errors.csv")
-def upload_errors(import_id: str) -> Response:
-    """The refused rows with their reasons. The name is ours: the list's own name never goes into a header."""
-    person(uploads.current_request)
+def upload_errors(request: Any, who: Rep, import_id: str) -> Response:
+    """The refused rows with their reasons, to whom `sees_source` names; to others it is as if they were not there. The
+    name is ours: the list's own name never goes into a header."""
     upload = read_upload(service().deps, import_id)
-    body = service().deps.blobs.get(error_key(upload.import_id))
+    if not _sees_source(who, upload):
+        raise NotFound
+    key = error_key(upload.import_id)
+    body = service().deps.blobs.get(key)
     if body is None:
         raise NotFound
-    return as_csv(body.decode("utf-8"), f"refused-rows-{upload.import_id[-10:].lower()}.csv")
+    return stored_csv(key, body, f"refused-rows-{upload.import_id[-10:].lower()}.csv")
 
 
-@route(uploads, "/app/uploads/{import_id}/basis", ("POST",))
-def post_basis(import_id: str) -> Response:
+def _sees_source(who: Rep, upload: Upload) -> bool:
+    return sees_source(who, upload.started_by, service().deps.directory.reps())
+
+
+def post_stop(request: Any, who: Rep, import_id: str) -> Response:
+    """Stop behind the rows in work; what is placed stays."""
+    posted(request)
+    upload = stop_upload(service().deps, read_upload(service().deps, import_id).import_id, who.name)
+    return redirect(f"/app/uploads/{upload.import_id}")
+
+
+def post_resume(request: Any, _who: Rep, import_id: str) -> Response:
+    """Go on where it stopped or failed."""
+    posted(request)
+    upload = resume_upload(service().deps, read_upload(service().deps, import_id).import_id)
+    return redirect(f"/app/uploads/{upload.import_id}?said=resumed")
+
+
+def post_undo(request: Any, who: Rep, import_id: str) -> Response:
+    """Take the import back; or put back what was taken back."""
+    sent = posted(request)
+    deps, upload = service().deps, read_upload(service().deps, import_id)
+    ask = ask_redo if text(sent, "back", 10) else ask_undo
+    try:
+        ask(deps, upload.import_id, who.name)
+    except NotUndoable:
+        raise Problem(409, "The list cannot be taken back now", "Its state changed meanwhile; look again.") from None
+    return redirect(f"/app/uploads/{upload.import_id}")
+
+
+def post_basis(request: Any, who: Rep, import_id: str) -> Response:
     """Record the legal basis afterwards; what was held for want of one may go."""
-    request = uploads.current_request
-    _, sent = posted(request)
+    sent = posted(request)
     upload = read_upload(service().deps, import_id)
     basis = " ".join(text(sent, "basis", 500, required=True).split())
     record_basis(service().deps, upload.import_id, basis)

@@ -1,14 +1,25 @@
-"""Uploads from the queue: one at a time, taken up again where a crash left them."""
+"""Uploads from the queue. Embedded: one at a time, taken up again where a crash left them. On AWS: a file that arrived
+is read and checked as a whole, then `on_chunk` places its rows."""
 
 import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote_plus
 
-from chalicelib.flows.upload_list import TOPIC, fail_upload, run_upload
-from chalicelib.records.ports import Delivery, Deps
+from chalicelib.flows.dead_letters import note_failure
+from chalicelib.flows.redo_upload import redo_upload
+from chalicelib.flows.undo_upload import undo_upload
+from chalicelib.flows.upload_chunks import begin_upload
+from chalicelib.flows.upload_list import run_upload
+from chalicelib.flows.upload_state import TOPIC, fail_upload, stored_upload
+from chalicelib.handlers.batches import kind_of
+from chalicelib.records.ports import Deps
+from chalicelib.records.queue_ports import ATTEMPTS, Delivery
+from chalicelib.records.upload import UploadState
 
 log = logging.getLogger("leadline")
 
-# As often as the queue gives a message before it is given up.
-ATTEMPTS = 5
 GIVEN_UP = "loading was broken off each time it was tried"
 
 
@@ -17,22 +28,87 @@ def on_upload(deps: Deps) -> int:
     done = 0
     for delivery in deps.queue.receive(TOPIC, limit=1):
         import_id = str(delivery.body.get("import_id", ""))
-        if delivery.attempt > ATTEMPTS:
-            _give_up(deps, delivery, import_id)
-            continue
         try:
-            run_upload(deps, import_id)
+            last_chance(deps, delivery, import_id)
+            _run(deps, import_id)
         except Exception as error:
             # Left in the queue: it comes again after the visibility timeout.
             log.error("upload %s failed: %s", import_id, type(error).__name__)
+            _noted(deps, delivery, error)
             continue
         deps.queue.done(TOPIC, delivery.receipt)
         done += 1
     return done
 
 
-def _give_up(deps: Deps, delivery: Delivery, import_id: str) -> None:
-    """What broke the process each time would break it for ever: the page says so, a person decides."""
-    log.error("upload %s is given up after %s attempts", import_id, ATTEMPTS)
-    fail_upload(deps, import_id, GIVEN_UP)
-    deps.queue.done(TOPIC, delivery.receipt)
+def _run(deps: Deps, import_id: str) -> None:
+    if not _took_back(deps, import_id):
+        run_upload(deps, import_id)
+
+
+def _took_back(deps: Deps, import_id: str) -> bool:
+    """Whether it was to be taken back, or put back, which is done now. Raises LookupError."""
+    state = stored_upload(deps, import_id).value.state
+    if state is UploadState.UNDOING:
+        undo_upload(deps, import_id)
+    elif state is UploadState.REDOING:
+        redo_upload(deps, import_id)
+    return state in (UploadState.UNDOING, UploadState.REDOING)
+
+
+def take_uploads(deps: Deps, deliveries: Sequence[Delivery], bucket: str) -> list[str]:
+    """Begin the uploads of these messages, our own or those of `bucket`; the receipts of those that have to come again.
+    The file is read from our own bucket, whatever a message says."""
+    failed = []
+    for delivery in deliveries:
+        for import_id in import_ids(delivery.body, bucket):
+            try:
+                last_chance(deps, delivery, import_id)
+                if not _took_back(deps, import_id):
+                    begin_upload(deps, import_id, again=delivery.attempt > 1)
+            except LookupError:
+                # A file nobody announced; its own message follows where the upload is only being noted.
+                log.warning("no upload %s", import_id)
+            except Exception as error:
+                log.error("upload %s failed: %s", import_id, type(error).__name__)
+                _noted(deps, delivery, error)
+                failed.append(delivery.receipt)
+    return list(dict.fromkeys(failed))
+
+
+def _noted(deps: Deps, delivery: Delivery, error: Exception) -> None:
+    why = f"it could not be done: {kind_of(error)}"
+    note_failure(deps, TOPIC, delivery.message_id, delivery.attempt, why)
+
+
+def last_chance(deps: Deps, delivery: Delivery, import_id: str) -> None:
+    """At the last attempt the upload has failed until it is proven otherwise: nobody may be left to say so."""
+    if delivery.attempt >= ATTEMPTS:
+        fail_upload(deps, import_id, GIVEN_UP)
+
+
+_SOURCE = re.compile(r"uploads/([A-Za-z0-9]{1,40})/source")
+
+
+def import_ids(body: Mapping[str, Any], bucket: str) -> Iterator[str]:
+    """Of our own {"import_id": …}, or of that bucket's notifications of files made at uploads/<id>/source, each once.
+    The bucket's test message, other buckets, other keys and whatever else name none."""
+    if "import_id" in body:
+        yield str(body["import_id"])
+    records = body.get("Records")
+    found = [_of_record(record, bucket) for record in records] if isinstance(records, list) else []
+    yield from dict.fromkeys(import_id for import_id in found if import_id)
+
+
+def _of_record(record: Any, bucket: str) -> str:
+    try:
+        made = str(record["eventName"]).startswith(("ObjectCreated:", "s3:ObjectCreated:"))
+        ours = record["s3"]["bucket"]["name"] == bucket
+        key = unquote_plus(str(record["s3"]["object"]["key"]))
+    except (KeyError, TypeError):
+        log.warning("Passed by a message that is no notification of a file")
+        return ""
+    if not ours:
+        log.warning("Passed by a notification of another bucket")
+    match = _SOURCE.fullmatch(key) if made and ours else None
+    return match[1] if match else ""

@@ -8,6 +8,7 @@ from typing import Any
 SCOPES = (
     "leads:write",
     "scans:write",
+    "imports:write",
     "campaigns:read",
     "campaigns:write",
     "spend:write",

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from chalicelib.capture.addresses import read_email
 from chalicelib.capture.text import clean
+from chalicelib.flows.find_person import same_case
 from chalicelib.records.rep import Rep, Role, WorkingWeek
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
@@ -54,6 +55,9 @@ def read_rep(sent: Mapping[str, Any], before: Rep, others: Sequence[Rep]) -> Rep
     email = read_email(str(sent.get("email", "")).strip()[:320])
     if not email:
         errors["email"] = "not an e-mail address"
+    elif any(same_case(other.email) == same_case(str(email)) and other.rep_id != before.rep_id for other in others):
+        # By an address that two people have neither could sign in.
+        errors["email"] = "somebody else has this address"
     role = str(sent.get("role", ""))
     if role not in list(Role):
         errors["role"] = "choose one of the list"

@@ -1,20 +1,19 @@
 """What every HTTP handler shares: reading the request, rendering a page, answering with the right headers."""
 
-import functools
+import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.capture.bodies import read_body
-from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
+from chalicelib.handlers.errors import Problem
 from chalicelib.messaging.languages import LANGUAGES, negotiate
 from chalicelib.records.contact import Refusal
+from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -31,26 +30,6 @@ HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
 LANGUAGE_COOKIE = "leadline_language"
 # What may stand in an address as it is (RFC 3986), with the % of what is quoted already.
 _URL_SAFE = "/?#[]@!$&'()*+,;=:%-._~"
-
-
-def route(blueprint: Blueprint, path: str, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
-    """Register a view. Its errors become problems: a page for a browser, JSON for everybody else.
-
-    Content types are checked by whoever reads the body, so that a wrong one is a problem too, not Chalice's own."""
-
-    def register(view: View) -> View:
-        @functools.wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Response:
-            try:
-                return view(*args, **kwargs)
-            except SignInNeeded:
-                return redirect(f"/app/sign-in?next={quote(_local_path(blueprint.current_request))}")
-            except Exception as error:
-                return show_problem(blueprint.current_request, problem_of(error, service().deps.new_id()))
-
-        return blueprint.route(path, methods=list(methods), content_types=[], name=view.__name__)(guarded)  # type: ignore[no-any-return]
-
-    return register
 
 
 def show_problem(request: Any, problem: Problem) -> Response:
@@ -92,6 +71,15 @@ def as_json(body: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return Response(json.dumps(body, ensure_ascii=False), {**shown, **(headers or {})}, status)
 
 
+class Download(Response):  # type: ignore[misc]
+    """Bytes as an answer, encoded as API Gateway takes them. (Chalice's own way answers 400 unless `Accept` names the
+    type, as API Gateway's older kind had to.)"""
+
+    def to_dict(self, binary_types: Sequence[str] | None = None) -> dict[str, Any]:  # noqa: ARG002
+        answer: dict[str, Any] = super().to_dict(None)
+        return {**answer, "body": base64.b64encode(self.body).decode("ascii"), "isBase64Encoded": True}
+
+
 def as_csv(text: str, file_name: str) -> Response:
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
@@ -113,13 +101,32 @@ def query(request: Any, name: str, default: str = "") -> str:
     return value
 
 
+def queries(request: Any, name: str) -> list[str]:
+    """All values of a parameter that may come several times."""
+    return list(request.query_params.getlist(name))
+
+
 def fields(request: Any) -> dict[str, Any]:
     """The body's fields, whichever of the three ways they were sent. Raises Problem."""
     read = read_body(header(request, "content-type"), request.raw_body)
     if isinstance(read, Refusal):
         status = {"content-type": 415, "body": 413 if "larger" in read.reason else 400}.get(read.field, 400)
         raise Problem(status, "The request cannot be read", read.reason, (read,))
+    _check_ids(request, read)
     return read
+
+
+def _check_ids(request: Any, sent: Mapping[str, Any]) -> None:
+    """The path says which record is meant. A body that names another one is refused rather than quietly not obeyed.
+    Public forms have fields of any name and are not looked at."""
+    path = request.context.get("path", "")
+    ids = {name: value for name, value in (request.uri_params or {}).items() if name.endswith("_id")}
+    if not ids or not path.startswith(("/app/", "/v1/")):
+        return
+    for name in (*ids, "id"):
+        named = sent.get(name)
+        if named not in (None, "") and str(named) not in ({ids[name]} if name in ids else set(ids.values())):
+            raise Problem(422, "Another record is named", errors=(Refusal(name, "differs from the address"),))
 
 
 def cookies(request: Any) -> dict[str, str]:
@@ -143,24 +150,58 @@ def own_host(request: Any) -> str:
         return ""
 
 
+def is_forwarded(request: Any) -> bool:
+    """Whether a proxy says that it stands in between."""
+    names = [name.lower() for name in request.headers]
+    return any(name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded-") for name in names)
+
+
 def client_address(request: Any) -> str:
+    """Who asks. `X-Forwarded-For` is believed as far as our own proxies wrote it: each appends whom it was asked by.
+    LEADLINE_PROXIES says how many there are; what comes from this machine itself comes from one."""
     address: str = request.context.get("identity", {}).get("sourceIp", "")
-    return address
+    proxies = service().settings.proxies or int(address in ("127.0.0.1", "::1"))
+    hops = [hop.strip() for hop in header(request, "x-forwarded-for").split(",") if hop.strip()]
+    return hops[-min(proxies, len(hops))] if proxies and hops else address
 
 
 def safe_next(path: str) -> str:
     """A path of ours to go on to, never another site (open redirect)."""
-    parts = urlsplit(path)
-    inside = path.startswith("/app") and not parts.scheme and not parts.netloc and "\\" not in path
-    return path if inside and "\n" not in path and "\r" not in path else "/app"
+    inside = (path == "/app" or path.startswith(("/app/", "/app?"))) and "\\" not in path and path.isprintable()
+    return path if inside and not path.startswith("/app/sign-") else "/app"
+
+
+def whole(typed: str, most: int = 1_000_000) -> int:
+    """A whole number as typed, 0 for what is none."""
+    return min(int(typed), most) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+
+
+def offset_of(request: Any) -> int:
+    """Where the page asked for begins; 0 for what is no number."""
+    return whole(query(request, "offset"), 99_999_999)
+
+
+def first_page(person: Rep | None, goes_on: str) -> str:
+    """Where somebody goes on after signing in: the page they asked for, else where their day begins."""
+    path = safe_next(goes_on)
+    return "/app/inbox" if path == "/app" and person and person.role is Role.REP else path
+
+
+def place_of(request: Any) -> str:
+    """The page to come back to after signing in: the one asked for, or the one a form was sent from."""
+    if request.method == "GET":
+        sought = urlencode([(name, each) for name in request.query_params or () for each in queries(request, name)])
+        return safe_next(quote(request.context.get("path", "/app")) + (f"?{sought}" if sought else ""))
+    try:
+        page_before = urlsplit(header(request, "referer"))
+        own = page_before.netloc == header(request, "host")
+    except ValueError:
+        return "/app"
+    path = page_before.path + (f"?{page_before.query}" if page_before.query else "")
+    return safe_next(path) if own else "/app"
 
 
 def safe_return(path: str) -> str:
     """Any path of ours, for switching the language on a public page."""
     inside = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if inside and not urlsplit(path).netloc else "/"
-
-
-def _local_path(request: Any) -> str:
-    path: str = request.context.get("path", "/app")
-    return path if request.method == "GET" else "/app"

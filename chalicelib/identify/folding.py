@@ -7,6 +7,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from chalicelib.identify.han import simplified
 from chalicelib.identify.word_lists import word_list, words_of
 
 # Letters that NFKD leaves whole; German umlauts by their spelling in passports (DIN 5007-2).
@@ -36,7 +37,8 @@ def loose(text: str) -> str:
 @lru_cache(maxsize=4096)
 def name_tokens(name: str) -> tuple[str, ...]:
     """The folded words of a name in sorted order, so "Last, First" equals "First Last". Titles (Dr., Frau,
-    先生) are left out while something remains. Han, kana and Hangul stay one token, blanks removed."""
+    先生) are left out while something remains. Han, kana and Hangul stay one token, blanks removed, traditional
+    characters simplified."""
     words = _WORD.findall(fold(name))
     if not name.isascii():
         words = _joined(words)
@@ -51,14 +53,15 @@ def _joined(words: list[str]) -> list[str]:
     for title in word_list("nicknames")["han_titles"]:
         whole = whole.removesuffix(title) or whole
     rest = [part for word in words for part in CJK.sub(" ", word).split()]
-    return [whole, *rest] if whole else rest
+    return [simplified(whole), *rest] if whole else rest
 
 
 @lru_cache(maxsize=4096)
 def company_key(company: str) -> str:
     """The company's name folded, without blanks and without its legal form; "" for none.
 
-    "Nord Tech GmbH & Co. KG", "NORD TECH" and "Nord-Tech Ltd." are all "nordtech"."""
+    "Nord Tech GmbH & Co. KG", "NORD TECH" and "Nord-Tech Ltd." are all "nordtech"; 華為技術有限公司 is 华为技术. One
+    of several known names (`data/company_aliases.json`) becomes the first: "VW" is "volkswagen"."""
     text = fold(company).replace(".", "")
     if not text.isascii():
         text = _without_han_form(text)
@@ -68,7 +71,14 @@ def company_key(company: str) -> str:
         words.pop()
     if len(words) > 1 and words[0] in first:
         del words[0]
-    return loose("".join(words))
+    key = loose("".join(words))
+    return _aliases().get(key, key)
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    groups = word_list("company_aliases")["groups"]
+    return {loose(alias): loose(group[0]) for group in groups for alias in group}
 
 
 @cache
@@ -81,4 +91,4 @@ def _without_han_form(text: str) -> str:
     for form in word_list("company_forms")["han"] * 2:
         bare = bare.removeprefix(form) or bare
         bare = bare.removesuffix(form) or bare
-    return bare if CJK.search(text) else text
+    return simplified(bare) if CJK.search(text) else text

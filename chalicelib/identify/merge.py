@@ -6,11 +6,14 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from chalicelib.identify.countries import country_code
+from chalicelib.identify.folding import company_key
 from chalicelib.identify.phones import region_of
 from chalicelib.records.contact import Contact, Identity
 from chalicelib.records.lead import Lead
 
 MOST_OF_EACH = 5
+# Characters of names and values: whatever is added over the years, a person stays one item of the store.
+MOST_EXTRA = 60_000
 PHONE_AS_GIVEN = "phone as given"
 UNREACHABLE = "unreachable"
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*").fullmatch
@@ -35,6 +38,7 @@ def new_lead(contact: Contact, identity: Identity, lead_id: str, now: datetime, 
         updated_at=now,
         extra=_extra(contact, identity),
         flags=() if reachable else (UNREACHABLE,),
+        company_key=identity.company_key,
     )
 
 
@@ -58,7 +62,10 @@ def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flag
         extra=_merged_extra(lead.extra, _extra(contact, identity)),
         flags=_appended(kept, tuple(flags)),
     )
-    return lead if enriched == lead else replace(enriched, updated_at=now)
+    if enriched == lead:
+        return lead
+    key = lead.company_key or (company_key(lead.company) if lead.company else identity.company_key)
+    return replace(enriched, updated_at=now, company_key=key)
 
 
 # Endings that are a country's by ISO 3166 but sold to all the world.
@@ -82,8 +89,8 @@ def likely_country(identity: Identity) -> str:
 
 
 def changes(lead: Lead, enriched: Lead) -> tuple[str, ...]:
-    """The names of the fields that differ, `updated_at` aside, in the order of the record."""
-    names = [field.name for field in fields(Lead) if field.name != "updated_at"]
+    """The names of the fields that differ, those that follow from others aside, in the order of the record."""
+    names = [field.name for field in fields(Lead) if field.name not in ("updated_at", "company_key")]
     return tuple([name for name in names if getattr(lead, name) != getattr(enriched, name)])
 
 
@@ -115,12 +122,25 @@ def _extra(contact: Contact, identity: Identity) -> dict[str, str]:
 
 
 def _merged_extra(known: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    """What is known stays; unread phones are collected, since each may be the one that works."""
-    merged = {**new, **known}
+    """What is known stays; unread phones are collected, since each may be the one that works. What there is no room
+    for any more is left to the touch."""
+    if not new:
+        return known
+    merged = dict(known)
+    room = MOST_EXTRA - sum(len(name) + len(value) for name, value in known.items())
+    for name, value in new.items():
+        if name not in known and len(name) + len(value) <= room:
+            merged[name] = value
+            room -= len(name) + len(value)
     if PHONE_AS_GIVEN in known and PHONE_AS_GIVEN in new:
         phones = _appended(tuple(known[PHONE_AS_GIVEN].split("; ")), tuple(new[PHONE_AS_GIVEN].split("; ")))
         merged[PHONE_AS_GIVEN] = "; ".join(phones[:MOST_OF_EACH])
     return merged
+
+
+def without_room(lead: Lead, contact: Contact) -> dict[str, str]:
+    """What the contact had beside the known fields and the lead has no room for."""
+    return {name: value for name, value in contact.extra.items() if name not in lead.extra}
 
 
 def _appended(known: tuple[str, ...], new: tuple[str, ...], limit: int = 100) -> tuple[str, ...]:

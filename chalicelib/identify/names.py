@@ -6,6 +6,7 @@ from functools import cache
 from itertools import permutations
 
 from chalicelib.identify.folding import CJK, loose
+from chalicelib.identify.han import in_pinyin
 from chalicelib.identify.word_lists import word_list
 
 _SHORTEST_TYPO = 5
@@ -17,6 +18,7 @@ class Likeness(StrEnum):
 
     EQUAL = "same name"
     NICKNAME = "same name in its familiar form"
+    PINYIN = "same name in Han and in pinyin"
     PART = "one name has further parts"
     TYPO = "names differ by one letter"
     INITIALS = "same name with initials"
@@ -50,7 +52,13 @@ def likeness(a: Sequence[str], b: Sequence[str]) -> Likeness:
         right = [loose(token) for token in b if alphabet(token)]
         if left and right:
             return compare(left, right)
-    return Likeness.OTHER_SCRIPT
+    return Likeness.PINYIN if _read_aloud(a, b) or _read_aloud(b, a) else Likeness.OTHER_SCRIPT
+
+
+def _read_aloud(name: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether the one is Han and the other its pinyin. Kana and Hangul have no pinyin and never agree."""
+    whole = "".join(name)
+    return _is_blankless(whole) and in_pinyin(whole, tuple(words))
 
 
 def _in_blankless_script(a: list[str], b: list[str]) -> Likeness:

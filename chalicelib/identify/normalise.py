@@ -43,6 +43,15 @@ def identity_of(lead: Lead) -> Identity:
     )
 
 
+def fits_many(identity: Identity) -> bool:
+    """Whether several people may fit: no contact point at all, or a name of initials or none beside a phone. Such rows
+    of a list come last, when all they could mean are known."""
+    if not (identity.emails or identity.phones):
+        return True
+    whole = [token for token in identity.name_tokens if len(token) > 1 or not token.isascii()]
+    return not identity.personal_emails and len(whole) < max(len(identity.name_tokens), 1)
+
+
 def _name(contact: Contact) -> str:
     return contact.full_name or f"{contact.given_name} {contact.family_name}"
 

@@ -20,6 +20,7 @@ _TIME = {
     "zh-Hans": "y年M月d日EEEE HH:mm",
     "zh-Hant": "y年M月d日EEEE HH:mm",
 }
+_BRIEF = {"en": "EEE d MMM, HH:mm", "zh-Hans": "M月d日EEE HH:mm", "zh-Hant": "M月d日EEE HH:mm"}
 _DAY = {"en": "d MMMM y", "zh-Hans": "y年M月d日", "zh-Hant": "y年M月d日"}
 
 
@@ -37,6 +38,12 @@ def when(language: str, moment: datetime, zone: str = "UTC") -> str:
     text = format_datetime(local.replace(tzinfo=None), _TIME[language], locale=locale_of(language))
     name = _zone_name(language, zone or "UTC", bool(local.dst()))
     return f"{text} ({name})" if language == "en" else f"{text}（{name}）"
+
+
+def brief(language: str, moment: datetime, zone: str = "UTC") -> str:
+    """The moment as short as it can be said on a button: weekday, day and hour in `zone`, the reader's own."""
+    local = moment.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None)
+    return str(format_datetime(local, _BRIEF[language], locale=locale_of(language)))
 
 
 @lru_cache(maxsize=1024)
@@ -75,7 +82,7 @@ def number(language: str, value: int | float | Decimal) -> str:
 
 
 def filters(language: str) -> dict[str, Callable[..., Any]]:
-    """The template filters of one language: `when`, `day`, `money`, `number` and `phrase`."""
+    """The template filters of one language: `when`, `brief`, `day`, `money`, `number` and `phrase`."""
 
     def in_language(function: Callable[..., str]) -> Callable[..., str]:
         def apply(value: Any, *arguments: Any) -> str:
@@ -83,4 +90,4 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
         return apply
 
-    return {f.__name__: in_language(f) for f in (when, day, money, number, phrase)}
+    return {f.__name__: in_language(f) for f in (when, brief, day, money, number, phrase)}

@@ -18,7 +18,13 @@ _YEAR = timedelta(days=365)
 
 # How long a token lives, by purpose; None is for ever. An objection has no last day (CASL asks for 60 days,
 # CAN-SPAM for 30); all that is not named here lives a year.
-LIVES: dict[str, timedelta | None] = {"unsubscribe": None, "preferences": None, "session": timedelta(hours=12)}
+LIVES: dict[str, timedelta | None] = {
+    "unsubscribe": None,
+    "preferences": None,
+    # How long a sign-in link is good is its ticket's to say; after a day it is not even called expired.
+    "sign-in": timedelta(days=1),
+    "oidc": timedelta(minutes=10),
+}
 
 _IDS = re.compile(r"[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)*\Z")
 

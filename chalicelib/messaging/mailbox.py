@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from email.policy import SMTP, default
 from pathlib import Path
 
 from chalicelib.messaging.mime import build
-from chalicelib.records.ports import Mail, TransportError
+from chalicelib.records.mail_ports import Mail, TransportError
 
 # Nanoseconds since 1970, then four random digits, so that ids sort by time and two sends are two files.
 _ID = re.compile(r"(\d{19})-[0-9a-f]{4}-[A-Za-z0-9@._+-]{1,180}\Z")
@@ -86,6 +86,13 @@ class MailboxTransport:
         except FileNotFoundError:
             self._folder.mkdir(parents=True, exist_ok=True)
             part.write_bytes(content)
+
+    def forget(self, mails: Sequence[tuple[str, str]]) -> None:
+        """Delete the files of these outbox rows: a file's name ends with the row's Message-ID (messaging/render.py)."""
+        names = {name for lead_id, message_id in mails for name in (message_id, f"{lead_id}.{message_id}")}
+        for path in self._folder.glob("*.eml"):
+            if path.stem.split("-", 2)[-1].rpartition("@")[0] in names:
+                path.unlink(missing_ok=True)
 
     def list(self, limit: int = 100) -> "list[MailboxEntry]":
         """The newest mails, newest first."""

@@ -14,7 +14,7 @@ from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.records.ports import Mail, TransportError
+from chalicelib.records.mail_ports import Mail, TransportError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")

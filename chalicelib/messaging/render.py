@@ -10,17 +10,23 @@ be missing altogether, and more names than these do no harm.
 | rep_notice | person_name company campaign_name subject score score_reasons owner_reasons respond_by zone lead_url |
 | | [emails phones message] |
 | escalation | person_name company subject rep_name respond_by zone lead_url [reasons emails phones message] |
+| complaint_notice | person_name company lead_url |
 | thank_you | person_name campaign_name rep_name rep_email unsubscribe_url postal_address |
 | seminar_confirmation, seminar_promoted | person_name seminar registration cancel_url [status_url] |
 | seminar_waiting | person_name seminar cancel_url [status_url] |
 | seminar_cancelled | person_name seminar registration |
+| promise_due, promise_broken | person_name company promise promise_subject promised_by due_on lead_url |
+| | [emails phones] |
+| quote_waiting, quote_decided | person_name company number causes reason decision about quote_url, of the latter |
+| | state |
+| sign_in_link | person_name link_url |
 | reminder_day, reminder_hour | person_name seminar registration cancel_url |
 
-`respond_by` is an aware datetime and `zone` the IANA zone it is shown in; `score` is 0 to 100; the reasons are texts
-of the form `message[: value][ ±points]` (a sequence, or one a line): `owner_reasons` say why this rep, `reasons` why
-the request was passed on; `seminar` and `registration` are the records (the calendar entry is made of them); URLs
-are absolute. What a visitor wrote is repeated to nobody but our own people, the name apart: a confirmation cannot
-be made to carry a stranger's text.
+`due_on` is a date, `respond_by` an aware datetime and `zone` the IANA zone it is shown in; `score` is 0 to 100; the
+reasons are texts of the form `message[: value][ ±points]` (a sequence, or one a line): `owner_reasons` say why this
+rep, `reasons` why the request was passed on; `seminar` and `registration` are the records (the calendar entry is made
+of them); URLs are absolute. What a visitor wrote is repeated to nobody but our own people, the name apart: a
+confirmation cannot be made to carry a stranger's text.
 """
 
 import re
@@ -33,8 +39,8 @@ from chalicelib.messaging.calendar import invitation
 from chalicelib.messaging.languages import LANGUAGES, negotiate
 from chalicelib.messaging.mime import domain_of
 from chalicelib.messaging.templates import environment
-from chalicelib.records.message import PROMOTIONAL, Message, MessageKind
-from chalicelib.records.ports import Mail
+from chalicelib.records.mail_ports import Mail
+from chalicelib.records.message import PERSONAL, PROMOTIONAL, Message, MessageKind
 
 NAME_LENGTH = 80
 _SUBJECT_LENGTH = 200
@@ -102,6 +108,7 @@ class MailRenderer:
             calendar=self._calendar(method, values) if method else "",
             calendar_method=method or "REQUEST",
             headers=_headers(message.kind, values),
+            about=(message.lead_id, message.message_id, message.attempt_id),
         )
 
     def _calendar(self, method: Literal["REQUEST", "CANCEL"], values: Mapping[str, Any]) -> str:
@@ -127,10 +134,10 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("person_name", "company"):
         if name in shown:
             shown[name] = plain_name(shown[name])
-    for name in ("reasons", "score_reasons", "owner_reasons"):
+    for name in ("reasons", "score_reasons", "owner_reasons", "causes"):
         if isinstance(shown.get(name), str):
             shown[name] = tuple(shown[name].splitlines())
-    for name in ("subject", "message"):
+    for name in ("subject", "message", "promise", "promise_subject"):
         if name in shown:
             shown[name] = _UNSEEN.sub("", shown[name].replace("\r\n", "\n"))[:_MESSAGE_LENGTH]
     return shown
@@ -142,6 +149,9 @@ def _one_line(subject: str) -> str:
 
 def _headers(kind: MessageKind, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """RFC 8058 one-click for promotion; RFC 3834 for the rest, so that nobody's absence notice answers it."""
+    if kind in PERSONAL:
+        # RFC 4021 2.1.55: for its addressee's eyes; the mailbox page keeps to it.
+        return (("Auto-Submitted", "auto-generated"), ("Sensitivity", "Private"))
     if kind not in PROMOTIONAL:
         return (("Auto-Submitted", "auto-generated"),)
     url = values["unsubscribe_url"]

@@ -1,8 +1,12 @@
 """The Jinja2 environments of mails and pages, one for each language."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from chalicelib.messaging.formats import filters
 from chalicelib.messaging.languages import LANGUAGES, TEMPLATES, translator
@@ -22,12 +26,33 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         cache_size=-1,
+        # Templates come with the code. Looking for newer ones asked for each file's time, ten times a mail.
+        auto_reload=False,
         # infra/catalogues.py reads the templates in the same way, or it would extract other texts than are looked up.
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
+    translate = _translate(translator(language).gettext)
+    made.globals.update(gettext=translate, _=translate)
     made.filters.update(filters(language))
     made.globals.update(language=language, languages=LANGUAGES)
     return made
+
+
+def _translate(gettext: Callable[[str], str]) -> Callable[..., str]:
+    """The extension's own new style `gettext` in one step instead of three, which is a third of a mail's rendering."""
+
+    @lru_cache(maxsize=2048)
+    def fixed(text: str, escaped: bool) -> str:
+        found = gettext(text)
+        # As the extension has it: the texts are ours, values are escaped when they are put in.
+        return Markup(found) if escaped else found  # noqa: S704
+
+    @pass_eval_context
+    def translate(context: EvalContext, text: str, /, **values: Any) -> str:
+        # Also without values: a literal percent sign is written twice.
+        return fixed(text, context.autoescape) % values
+
+    return translate

@@ -1,6 +1,7 @@
 """What capture makes of one form, row, card or call: one person as they were described to us."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Contact:
     """One person as captured: cleaned of control bytes, not yet normalised or matched.
 
     `emails` and `phones` are as written, best first. `country` is whatever was given ("Germany", "DE", "").
-    `extra` keeps every other column or field under its own name; `warnings` says what was kept raw and why.
+    `extra` keeps every other column or field under its own name; `warnings` says what was kept raw and why. `came_at`
+    is when they came to us by what the list says (UTC), None where it does not.
     """
 
     full_name: str = ""
@@ -36,6 +38,7 @@ class Contact:
     badge_id: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,23 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """Set aside at `at` until `until` by its owner `by` (a rep_id). It counts for as long as that person owns the lead,
+    nothing of it falls due and the person does not write again; no clock stands still meanwhile."""
+
+    until: datetime
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """One person. `emails` normalised, `phones` E.164, best first; `extra` holds what had no field.
 
     `flags`: "unreachable" (no contact point), "late" (campaign over), "names differ" (same mailbox).
     `campaign_ids` are the campaigns whose lists this person is on. `respond_by` is the next contact we owe,
-    by `next_channel` ("email", "phone", or "" with the reason in `next_reason`).
+    by `next_channel` ("email", "phone", or "" with the reason in `next_reason`). `company_key` is the company's name
+    folded, the same for all its people.
     """
 
     lead_id: str
@@ -73,11 +84,35 @@ class Lead:
     next_channel: str = ""
     next_reason: str = ""
     opted_out_at: datetime | None = None
+    snooze: Snooze | None = None
+    company_key: str = ""
+
+    @property
+    def owner_id(self) -> str:
+        """Whose it is; "" for nobody's."""
+        return self.assignment.owner_id if self.assignment else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a lead stood before a step: what its undo goes back to. `closed` are the requests the step closed or
+    answered, each as (request_id, its state until then).
+    `taken_back`: the undo was done."""
+
+    status: LeadStatus
+    reason: str = ""
+    snooze: Snooze | None = None
+    closed: tuple[tuple[str, str], ...] = ()
+    respond_by: datetime | None = None
+    next_channel: str = ""
+    next_reason: str = ""
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person of ours wrote on the lead's timeline: a note, or a logged call or visit."""
+    """What a person of ours wrote on the lead's timeline: a note, or a logged call or visit. Of a step that can be
+    undone `before` is how the lead stood before it; `until` is how long it was set aside."""
 
     note_id: str
     lead_id: str
@@ -85,3 +120,5 @@ class Note:
     kind: str
     text: str
     written_at: datetime
+    before: Before | None = None
+    until: datetime | None = None

@@ -1,16 +1,29 @@
 """The protocols flows need. Engines implement them; flows never import an engine."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from chalicelib.records.campaign import Campaign
-from chalicelib.records.event import Seminar
-from chalicelib.records.form import Form
-from chalicelib.records.message import Message
-from chalicelib.records.rep import Rep
-from chalicelib.records.search import LeadPage, LeadQuery, TouchFact, WonFact
+from chalicelib.records.limits import UNLIMITED, Limits
+from chalicelib.records.outside_ports import Blobs as Blobs
+from chalicelib.records.outside_ports import Digest as Digest
+from chalicelib.records.outside_ports import Links as Links
+from chalicelib.records.outside_ports import PostForm as PostForm
+from chalicelib.records.outside_ports import PresignedDownloads as PresignedDownloads
+from chalicelib.records.outside_ports import PresignedUploads as PresignedUploads
+from chalicelib.records.queue_ports import Delivery as Delivery
+from chalicelib.records.queue_ports import Door as Door
+from chalicelib.records.queue_ports import Queue as Queue
+from chalicelib.records.read_model import ReadModel as ReadModel
+
+if TYPE_CHECKING:
+    from chalicelib.records.campaign import Campaign
+    from chalicelib.records.event import Seminar
+    from chalicelib.records.form import Form
+    from chalicelib.records.journal import Journal
+    from chalicelib.records.mail_ports import Renderer, Transport
+    from chalicelib.records.rep import Rep
 
 R = TypeVar("R")
 
@@ -25,8 +38,33 @@ class Conflict(Exception):
         self.ref = ref
 
 
+class NotFound(Exception):
+    """No record of that id is visible to whoever asked."""
+
+
+class Gone(Exception):
+    """An address of ours that leads nowhere any more: what was sent was erased, or a restore did not bring it back.
+    Which of these is not told, and nothing of the person: who holds the address learns that it was ours, no more."""
+
+
 class StoreUnavailable(Exception):
     """The engine cannot be reached or is full; nothing is known to be written."""
+
+
+class TooLarge(ValueError):
+    """A record that the engine cannot hold. `kind` is its type's name, where it is one record that is to blame."""
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+class BadRecord(Exception):
+    """What is stored is not a record of its kind. Others are readable; whoever reads many passes this one by."""
+
+    def __init__(self, ref: "Ref[Any]") -> None:
+        super().__init__(f"not readable: {ref}")
+        self.ref = ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +98,9 @@ class Delete:
 
 
 Write = Put | Delete
+
+# What every engine writes at once, all or nothing.
+MOST_WRITES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +140,23 @@ class Store(Protocol):
         """Every record that belongs to one lead, in one read."""
         ...
 
+    def refs_of(self, lead_id: str) -> list[Ref[Any]]:
+        """The names of all records that belong to one lead, in one read; also of those that cannot be read."""
+        ...
+
     def commit(self, writes: Sequence[Write]) -> None:
-        """All or nothing. Raises Conflict."""
+        """All or nothing, MOST_WRITES at most. Raises Conflict; ValueError for more; TooLarge (a record, or all)."""
         ...
 
     def commit_each(self, groups: Sequence[Sequence[Write]]) -> list[Conflict | None]:
         """Each group all or nothing on its own, as few round trips as the engine can; one answer a group."""
         ...
+
+    def forget(self, lead_id: str, but: Collection[type[Any]] = ()) -> list[Ref[Any]]:
+        """Delete all that lies with one lead, also what cannot be read; kinds in `but` stay. Which records went."""
+
+    def purge(self) -> None:
+        """After an erasure: what was deleted is to be found in no file any more."""
 
     def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
         """What is due by then over all shards, oldest first; of one kind where it is given."""
@@ -113,6 +164,11 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """How many records of each kind are stored, by the kind's name."""
+        ...
+
+    def part(self, number: int, of: int) -> list[tuple[Ref[Any], int]]:
+        """Every record of one of `of` parts (0 to of - 1) with its version, a moment old: a record is in one part and
+        stays there, so that the parts one after another are all of the store."""
         ...
 
 
@@ -128,152 +184,31 @@ class Feed(Protocol):
         ...
 
 
-class ReadModel(Protocol):
-    """Search, sort and filter over all leads, and the facts of reports; fed by the feed, rebuilt at will."""
-
-    def leads(self, query: LeadQuery) -> LeadPage: ...
-
-    def open_by_owner(self) -> dict[str, int]:
-        """How many open leads each rep owns, as far as the feed has been read."""
-        ...
-
-    def touches(self) -> Iterable[TouchFact]:
-        """Every touch, by lead and time."""
-        ...
-
-    def wins(self) -> Iterable[WonFact]: ...
-
-    def lead_campaigns(self) -> Iterable[tuple[str, str, str]]:
-        """(lead_id, status, first campaign_id) of every lead that has a touch of a campaign."""
-        ...
-
-    def messages(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
-        """(lead_id, message_id) of outbox rows, newest first."""
-        ...
-
-    def requests(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
-        """(lead_id, request_id), the most urgent first."""
-        ...
-
-    def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]: ...
-
-    def counts(self) -> dict[str, int]:
-        """How many records of each kind and state, named as in `check`."""
-        ...
-
-    def apply(self, changes: Sequence[tuple[Ref[Any], Stored[Any] | None]]) -> None:
-        """Bring the model up to date with records as they were read (None = deleted). An older version never
-        replaces a newer one, so that two readers of the feed may overtake each other."""
-        ...
-
-
 class Directory(Protocol):
     """The small configuration every decision needs, cached for a moment."""
 
-    def reps(self) -> Sequence[Rep]: ...
-    def rep(self, rep_id: str) -> Rep | None: ...
-    def campaigns(self) -> Sequence[Campaign]: ...
-    def campaign(self, campaign_id: str) -> Campaign | None: ...
-    def forms(self) -> Sequence[Form]: ...
-    def form(self, form_id: str) -> Form | None: ...
-    def seminars(self) -> Sequence[Seminar]: ...
-    def seminar(self, event_id: str) -> Seminar | None: ...
+    def reps(self) -> Sequence["Rep"]: ...
+    def rep(self, rep_id: str) -> "Rep | None": ...
+    def campaigns(self) -> Sequence["Campaign"]: ...
+    def campaign(self, campaign_id: str) -> "Campaign | None": ...
+    def forms(self) -> Sequence["Form"]: ...
+    def form(self, form_id: str) -> "Form | None": ...
+    def seminars(self) -> Sequence["Seminar"]: ...
+    def seminar(self, event_id: str) -> "Seminar | None": ...
     def load(self) -> dict[str, int]:
         """Open leads per rep, at most a few seconds old."""
         ...
 
     def forget(self) -> None:
         """Read anew next time: for whoever has just changed the configuration."""
-        ...
-
-
-class Blobs(Protocol):
-    """Files by key ("uploads/01J…/source")."""
-
-    def put(self, key: str, body: bytes) -> None: ...
-    def get(self, key: str) -> bytes | None: ...
-    def delete(self, key: str) -> None: ...
-    def list(self, prefix: str) -> list[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message taken from the queue; give `receipt` back to say it is done."""
-
-    body: dict[str, Any]
-    receipt: str
-    attempt: int
-
-
-class Queue(Protocol):
-    """Work for later, at least once, in no promised order."""
-
-    def send(self, topic: str, body: dict[str, Any]) -> None: ...
-    def receive(self, topic: str, limit: int = 10) -> list[Delivery]: ...
-    def done(self, topic: str, receipt: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A rendered mail. `calendar` is an iCalendar body to attach, or ""; `message_id` without brackets."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    message_id: str
-    calendar: str = ""
-    calendar_method: str = "REQUEST"
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Transport(Protocol):
-    """Hands one mail to the outside world, once. Raises TransportError; never retries by itself."""
-
-    def send(self, mail: Mail) -> None: ...
-
-
-class TransportError(Exception):
-    """`final` means the address or content is refused for good; otherwise it may be tried later."""
-
-    def __init__(self, reason: str, final: bool = False) -> None:
-        super().__init__(reason)
-        self.final = final
-
-
-class Renderer(Protocol):
-    def mail(self, message: Message, values: dict[str, Any]) -> Mail:
-        """Render the message's template in its language. An unknown name in the template is an error."""
-        ...
-
-
-class Links(Protocol):
-    """Signed addresses for people without an account."""
-
-    def status(self, lead_id: str, request_id: str) -> str:
-        """The token of a status page."""
-        ...
-
-    def read(self, purpose: str, token: str) -> tuple[str, ...] | None:
-        """The ids inside a token of that purpose, or None for a forged, foreign or expired one."""
-        ...
-
-    def make(self, purpose: str, *ids: str) -> str: ...
-
-    def absolute(self, path: str) -> str:
-        """The path below the service's public address."""
-        ...
-
-
-class Digest(Protocol):
-    def __call__(self, value: str) -> str:
-        """A keyed hash, safe to use in a key."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What a flow needs from the world."""
+    """What a flow needs from the world. `presigned` where files are sent to the blob store by whoever has them,
+    `downloads` where large ones are fetched from there; `suppression_digest` has a key of its own, so that who was
+    erased cannot be joined with the keys of who is known. `door` is where submissions wait while the store is down;
+    what was sent is kept for `keep_raw` where nothing came of it."""
 
     store: Store
     feed: Feed
@@ -281,10 +216,17 @@ class Deps:
     directory: Directory
     blobs: Blobs
     queue: Queue
-    transport: Transport
-    renderer: Renderer
+    transport: "Transport"
+    renderer: "Renderer"
     links: Links
     digest: Digest
+    suppression_digest: Digest
+    journal: "Journal"
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     wake: Callable[[], None]
+    door: Door
+    presigned: PresignedUploads | None = None
+    downloads: PresignedDownloads | None = None
+    limits: Limits = UNLIMITED
+    keep_raw: timedelta = timedelta(days=30)

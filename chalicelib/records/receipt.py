@@ -18,7 +18,8 @@ class ReceiptOutcome(StrEnum):
 class Receipt:
     """One submission by form, API or scan. `token` is the digest of the caller's one-time token, or of the
     normalised fields and the visitor where there was none (then it holds for ten minutes). `body` is the
-    digest of the normalised fields: the same token with another body is refused."""
+    digest of the normalised fields: the same token with another body is refused. `request_id` is that of the request
+    it became, or will become when it is released; `reason` why it was rejected, or ERASED."""
 
     token: str
     body: str
@@ -28,6 +29,10 @@ class Receipt:
     touch_id: str = ""
     request_id: str = ""
     reason: str = ""
+
+
+# The reason of one that was set aside and dropped because its sender was erased.
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,14 @@ class RowResults:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key by the digest of its secret; the secret itself is shown once and never stored."""
+    """An API key by the digest of its secret; the secret itself is shown once and never stored. `made_by` is a
+    rep_id, or "" for one made on the command line; `last_used_at` is written once an hour at most."""
 
     digest: str
     name: str
     scopes: tuple[str, ...]
     created_at: datetime
     active: bool = True
+    made_by: str = ""
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None

@@ -9,7 +9,9 @@ from chalicelib.records.money import Money
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
     """Filters are joined by AND; "" or None leaves one out. `text` is matched by word prefix over name,
-    company, e-mail and phone. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows."""
+    company, e-mail and phone. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners` are the
+    only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the name as
+    written, by which people are found who came before names were folded."""
 
     text: str = ""
     status: str = ""
@@ -20,6 +22,8 @@ class LeadQuery:
     sort: str = "newest"
     offset: int = 0
     limit: int = 50
+    owners: frozenset[str] | None = None
+    company: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,16 @@ class WonFact:
     closed_at: datetime
     amount: Money
     margin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuery:
+    """Submissions kept for a person to look at: of one outcome ("" for both) and state, received from `since` up to
+    but without `until`."""
+
+    outcome: str = ""
+    state: str = "waiting"
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+    offset: int = 0

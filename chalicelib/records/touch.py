@@ -31,7 +31,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One touchpoint. `occurred_at` is server time; `details` keeps the other answers as text."""
+    """One touchpoint. `occurred_at` is server time; `details` keeps the other answers as text. `known_by` says why it
+    was taken for somebody who was known already; empty where it made a new person."""
 
     touch_id: str
     lead_id: str
@@ -45,6 +46,7 @@ class Touch:
     message: str = ""
     details: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
 
 
 # After so many escalations a request stays with whoever has it, on the board; more mail would wake nobody.

@@ -4,15 +4,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+NO_COUNTRY = "-"
+
 
 class UploadState(StrEnum):
-    """`failed` until proven `finished`: a stopped upload reads as failed and can be resumed."""
+    """`failed` until proven `finished`: a stopped upload reads as failed and can be resumed. `undone` was taken back,
+    and can be put back for a while."""
 
     READING = "reading"
     RUNNING = "running"
     FINISHED = "finished"
     REFUSED = "refused"
     FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    REDOING = "redoing"
 
 
 class Outcome(StrEnum):
@@ -24,17 +30,35 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnGuess:
-    """Which field a column was taken for, and why. `field` "" means kept as an extra."""
+    """Which field a column was taken for, why, and how surely (in percent). `field` "" means kept as an extra."""
 
     column: str
     field: str
     reason: str
+    confidence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMemory:
+    """What people said of lists with the same columns (`layout`, a digest of their names): {column: field}, and whose
+    the phone numbers without a country code are ("" where nobody said)."""
+
+    layout: str
+    mapping: dict[str, str]
+    phone_country: str
+    chosen_at: datetime
+    chosen_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One list upload. created + merged + suppressed + refused = rows once finished. `digest` is the file's
-    SHA-256; `basis` the legal ground recorded for mailing, "" holds its mails."""
+    SHA-256, "" while it is on its way; `basis` the legal ground recorded for mailing, "" holds its mails. `file_by` is
+    until when a file that is sent on its own is waited for, and until when one that is there should be begun;
+    `chunk_rows` how many rows are placed at a time; `notes` which rows come from which sheet or file of several, and
+    what was left out; `phone_country` whose numbers those without a country code are (ISO alpha-2), "" as the list
+    suggests, NO_COUNTRY for nobody's, which stay as written. `taken_back` people were undone, `kept_back`
+    were left as they are since somebody touched them."""
 
     import_id: str
     file_name: str
@@ -58,3 +82,11 @@ class Upload:
     reason: str = ""
     columns: tuple[ColumnGuess, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
+    file_by: datetime | None = None
+    chunk_rows: int = 0
+    notes: tuple[str, ...] = ()
+    phone_country: str = ""
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    taken_back: int = 0
+    kept_back: int = 0

@@ -13,3 +13,8 @@ class KeyedDigest:
 
     def __call__(self, value: str) -> str:
         return hashlib.blake2b(value.encode(), key=self._secret, digest_size=16).hexdigest()
+
+
+def derived(secret: str, purpose: str) -> bytes:
+    """A key of its own for a purpose: from one nothing follows about another (BLAKE2b keyed with the secret)."""
+    return hashlib.blake2b(purpose.encode(), key=secret.encode()[:64], digest_size=32).digest()

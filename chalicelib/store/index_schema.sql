@@ -3,7 +3,8 @@ PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
-  owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER);
+  owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER,
+  contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
@@ -26,5 +27,25 @@ CREATE TABLE IF NOT EXISTS request (
   lead_id TEXT, request_id TEXT, state TEXT, owner_id TEXT, respond_by TEXT, received_at TEXT, version INTEGER,
   PRIMARY KEY (lead_id, request_id));
 CREATE INDEX IF NOT EXISTS request_state ON request (state, respond_by);
+CREATE TABLE IF NOT EXISTS promise (
+  lead_id TEXT, promise_id TEXT, customer TEXT, promised_by TEXT, state TEXT, due_at TEXT, version INTEGER,
+  PRIMARY KEY (lead_id, promise_id));
+CREATE INDEX IF NOT EXISTS promise_due ON promise (state, due_at);
+CREATE INDEX IF NOT EXISTS promise_customer ON promise (customer);
+CREATE TABLE IF NOT EXISTS quote (
+  lead_id TEXT, quote_id TEXT, customer TEXT, made_by TEXT, state TEXT, made_at TEXT, version INTEGER,
+  PRIMARY KEY (lead_id, quote_id));
+CREATE INDEX IF NOT EXISTS quote_state ON quote (state, made_at);
+CREATE INDEX IF NOT EXISTS quote_customer ON quote (customer);
+CREATE TABLE IF NOT EXISTS task (
+  lead_id TEXT, task_id TEXT, owner_id TEXT, source TEXT, open INTEGER, due_at TEXT, version INTEGER,
+  PRIMARY KEY (lead_id, task_id));
+CREATE INDEX IF NOT EXISTS task_owner ON task (owner_id, open, due_at);
 CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, version INTEGER);
+CREATE TABLE IF NOT EXISTS kept (
+  kept_id TEXT PRIMARY KEY, outcome TEXT, state TEXT, received_at TEXT, version INTEGER);
+CREATE INDEX IF NOT EXISTS kept_newest ON kept (state, received_at DESC);
 CREATE TABLE IF NOT EXISTS lead_text_id (lead_id TEXT PRIMARY KEY, text_id INTEGER);
+-- What was deleted, when that was seen, and when it was seen to be there again: whoever read it before is late.
+CREATE TABLE IF NOT EXISTS gone (
+  kind TEXT, ids TEXT, gone_at TEXT, back_at TEXT, PRIMARY KEY (kind, ids)) WITHOUT ROWID;

@@ -4,17 +4,29 @@ table. Own file, so that its writes never wait for (or hold up) a submission."""
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import OPEN_STATUSES, Lead
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Ref, Stored
-from chalicelib.records.search import LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
-from chalicelib.store.codec import unstamp
-from chalicelib.store.index_rows import TABLES, lead_text, phrase
+from chalicelib.records.promise import PromiseQuery
+from chalicelib.records.quote import QuoteQuery
+from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
+from chalicelib.records.touch import WAITING_STATES
+from chalicelib.store.codec import stamp, unstamp
+from chalicelib.store.index_gone import only_new
+from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
+from chalicelib.store.index_queries import among, conditions, of_ledger
+from chalicelib.store.index_rows import COLUMNS, TABLES, lead_text
+from chalicelib.store.index_shape import fit
+from chalicelib.store.sqlite_transactions import transaction
 
 Change = tuple[Ref[Any], Stored[Any] | None]
 
@@ -24,60 +36,68 @@ _ORDER = {
     "name": "full_name COLLATE NOCASE, lead_id",
 }
 
+# Tables whose records are counted by what stands in a column.
+_COUNTED = (
+    ("message", "state"), ("receipt", "outcome"), ("request", "state"), ("promise", "state"), ("quote", "state"),
+    ("kept", "state"), ("touch", "kind"),
+)  # fmt: skip
+
 
 class SqliteReadModel:
     """ReadModel port over one file."""
+
+    pragmas = ""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
         self._writing = threading.Lock()
         schema = resources.files("chalicelib.store").joinpath("index_schema.sql").read_text("utf-8")
-        self._connection().executescript(schema)
+        self._connection().executescript(schema + self.pragmas)
+        fit(self._connection(), self.writing)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=20)
+            connection.executescript(self.pragmas)
             self._local.connection = connection
         return connection
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         return self._connection().execute(sql, values).fetchall()
 
-    def apply(self, changes: Sequence[Change]) -> None:
+    def apply(self, changes: Sequence[Change], read_at: datetime | None = None) -> None:
+        with self.writing() as connection:
+            self.apply_in(connection, changes, read_at or datetime.now(UTC))
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, one writer."""
+        with self._writing:
+            connection = self._connection()
+            with transaction(connection):
+                yield connection
+
+    def apply_in(self, connection: sqlite3.Connection, changes: Sequence[Change], read_at: datetime) -> None:
         by_kind: dict[type, list[Change]] = defaultdict(list)
         for ref, record in changes:
             if ref.kind in TABLES:
                 by_kind[ref.kind].append((ref, record))
-        with self._writing:
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            for kind, group in by_kind.items():
-                self._replace(connection, kind, group)
-            connection.execute("COMMIT")
+        for kind, group in by_kind.items():
+            self._replace(connection, kind, only_new(connection, group, read_at))
 
     def _replace(self, connection: sqlite3.Connection, kind: type, group: list[Change]) -> None:
         table, key, row = TABLES[kind]
-        where = " AND ".join(f"{column} = ?" for column in key)
-        newer = [change for change in group if not self._overtaken(connection, table, where, change)]
         if kind is Lead:
-            self._replace_text(connection, newer)
-        gone = [ref.ids for ref, stored in newer if stored is None]
-        rows = [(*row(stored.value), stored.version) for _, stored in newer if stored is not None]
+            self._replace_text(connection, [change for change in group if not _overtaken(connection, change)])
+        gone = [ref.ids for ref, stored in group if stored is None]
+        rows = [(*row(stored.value), stored.version) for _, stored in group if stored is not None]
         if gone:
+            where = " AND ".join(f"{column} = ?" for column in key)
             connection.executemany(f"DELETE FROM {table} WHERE {where}", gone)
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
-
-    def _overtaken(self, connection: sqlite3.Connection, table: str, where: str, change: Change) -> bool:
-        """Whether another reader of the feed has brought a newer version already."""
-        ref, stored = change
-        if stored is None:
-            return False
-        found = connection.execute(f"SELECT version FROM {table} WHERE {where}", ref.ids).fetchone()
-        return found is not None and found[0] > stored.version
+            connection.executemany(_upsert(table, key), rows)
 
     def _replace_text(self, connection: sqlite3.Connection, group: list[Change]) -> None:
         # FTS5 finds a row by rowid alone; lead_text_id remembers which one is whose.
@@ -94,8 +114,21 @@ class SqliteReadModel:
                 )
                 connection.execute("INSERT OR REPLACE INTO lead_text_id VALUES (?, ?)", (ref.ids[0], cursor.lastrowid))
 
+    def begin_anew(self) -> None:
+        with self.writing() as connection:
+            for table in (*COLUMNS, "lead_text", "lead_text_id", "gone"):
+                connection.execute(f"DELETE FROM {table}")
+
+    def purge(self) -> None:
+        """Rewrite the words and the file: a deleted row's are only marked, until their place is needed."""
+        with self._writing:
+            connection = self._connection()
+            connection.execute("INSERT INTO lead_text (lead_text) VALUES ('optimize')")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def leads(self, query: LeadQuery) -> LeadPage:
-        where, values = _conditions(query)
+        where, values = conditions(query)
         total = self._rows(f"SELECT count(*) FROM lead l {where}", *values)[0][0]
         rows = self._rows(
             "SELECT lead_id, full_name, company, email, country, status, score, owner_id, touches, updated_at"
@@ -103,6 +136,9 @@ class SqliteReadModel:
             *values, query.limit, query.offset,
         )  # fmt: skip
         return LeadPage(tuple(LeadRow(*(*row[:9], unstamp(row[9]))) for row in rows), total)
+
+    def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
+        return [inbox_fact(row, currency) for row in self._rows(INBOX, *inbox_values(owner_id, currency, limit))]
 
     def open_by_owner(self) -> dict[str, int]:
         marks = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
@@ -134,11 +170,22 @@ class SqliteReadModel:
             state, limit,
         )  # fmt: skip
 
-    def requests(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
+    def requests(
+        self, state: str = "", limit: int = 200, owners: Collection[str] | None = None
+    ) -> list[tuple[str, str]]:
+        owned, ids = among("owner_id", owners)
         return self._rows(
-            "SELECT lead_id, request_id FROM request WHERE ? IN ('', state) ORDER BY respond_by LIMIT ?",
-            state, limit,
+            f"SELECT lead_id, request_id FROM request WHERE ? IN ('', state) AND {owned} ORDER BY respond_by LIMIT ?",
+            state, *ids, limit,
         )  # fmt: skip
+
+    def unanswered(self, until: datetime) -> int:
+        states = tuple(state.value for state in WAITING_STATES)
+        found = self._rows(
+            f"SELECT count(*) FROM request WHERE state IN ({', '.join('?' * len(states))}) AND respond_by < ?",
+            *states, stamp(until),
+        )  # fmt: skip
+        return int(found[0][0])
 
     def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]:
         return self._rows(
@@ -147,33 +194,103 @@ class SqliteReadModel:
             stage, limit,
         )  # fmt: skip
 
+    def kept(self, query: KeptQuery) -> tuple[list[str], int]:
+        where = "WHERE state = ? AND ? IN ('', outcome) AND received_at >= ? AND received_at < ?"
+        since, until = stamp(query.since) if query.since else "", stamp(query.until) if query.until else "~"
+        values = (query.state, query.outcome, since, until)
+        total = self._rows(f"SELECT count(*) FROM kept {where}", *values)[0][0]
+        rows = self._rows(
+            f"SELECT kept_id FROM kept {where} ORDER BY received_at DESC, kept_id DESC LIMIT ? OFFSET ?",
+            *values, query.limit, query.offset,
+        )  # fmt: skip
+        return [row[0] for row in rows], total
+
+    def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
+        where, values = of_ledger("promised_by", query)
+        return self._rows(
+            "SELECT p.lead_id, p.promise_id FROM promise p LEFT JOIN lead l ON l.lead_id = p.lead_id"
+            f" {where} ORDER BY p.due_at, p.promise_id LIMIT ?",
+            *values, query.limit,
+        )  # fmt: skip
+
+    def tasks(self, owner_id: str, limit: int = 200) -> list[tuple[str, str]]:
+        return self._rows(
+            "SELECT lead_id, task_id FROM task WHERE owner_id = ? AND open = 1"
+            " ORDER BY due_at IS NULL, due_at, task_id LIMIT ?",
+            owner_id, limit,
+        )  # fmt: skip
+
+    def disputed(self) -> list[str]:
+        return [row[0] for row in self._rows(
+            "SELECT customer FROM promise WHERE state <> 'withdrawn' GROUP BY 1 HAVING count(DISTINCT promised_by) > 1"
+            " ORDER BY max(due_at) DESC LIMIT 1000"
+        )]  # fmt: skip
+
+    def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
+        where, values = of_ledger("made_by", query)
+        return self._rows(
+            "SELECT p.lead_id, p.quote_id FROM quote p LEFT JOIN lead l ON l.lead_id = p.lead_id"
+            f" {where} ORDER BY p.made_at DESC, p.quote_id DESC LIMIT ?",
+            *values, query.limit,
+        )  # fmt: skip
+
     def counts(self) -> dict[str, int]:
         found = {"leads": "lead", "touches": "touch", "requests": "request", "opportunities": "opportunity"}
         numbers = {name: self._rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in found.items()}
-        for table, column in (("message", "state"), ("receipt", "outcome"), ("request", "state")):
+        for table, column in _COUNTED:
             for value, count in self._rows(f"SELECT {column}, count(*) FROM {table} GROUP BY 1"):
                 numbers[f"{table}.{value}"] = count
         return numbers
+
+    def versions(self, refs: Sequence[Ref[Any]]) -> list[int]:
+        return [self._version(ref) for ref in refs]
+
+    def _version(self, ref: Ref[Any]) -> int:
+        if ref.kind not in TABLES:
+            return 0
+        table, key, _ = TABLES[ref.kind]
+        found = self._rows(f"SELECT version FROM {table} WHERE {' AND '.join(f'{c} = ?' for c in key)}", *ref.ids)
+        return found[0][0] if found else 0
+
+    def size(self) -> int:
+        tables = [table for table, _, _ in TABLES.values()]
+        return sum(self._rows(f"SELECT coalesce(max(rowid), 0) FROM {table}")[0][0] for table in tables)
+
+    def part(self, number: int, of: int) -> list[Ref[Any]]:
+        """By the last two letters of the first id, which is the lead's or a digest: the end of a ULID is chance, or
+        the row's number in its list."""
+        found: list[Ref[Any]] = []
+        for kind, (table, key, _) in TABLES.items():
+            part = f"(unicode(substr({key[0]}, -1)) + 43 * unicode(substr({key[0]}, -2))) % ? = ?"
+            rows = self._rows(f"SELECT {', '.join(key)} FROM {table} WHERE {part}", of, number)
+            found += [Ref(kind, tuple(row)) for row in rows]
+        return found
+
+    def compact(self) -> None:
+        """Give the planner fresh statistics."""
+        with self._writing:
+            self._connection().execute("PRAGMA optimize")
 
     def close(self) -> None:
         self._connection().close()
 
 
-def _conditions(query: LeadQuery) -> tuple[str, list[Any]]:
-    parts: list[str] = []
-    values: list[Any] = []
-    for column, value in (("status", query.status), ("owner_id", query.owner_id)):
-        if value:
-            parts.append(f"l.{column} = ?")
-            values.append(value)
-    if query.min_score is not None:
-        parts.append("l.score >= ?")
-        values.append(query.min_score)
-    for column, value in (("campaign_id", query.campaign_id), ("import_id", query.import_id)):
-        if value:
-            parts.append(f"l.lead_id IN (SELECT lead_id FROM touch WHERE {column} = ?)")
-            values.append(value)
-    if text := phrase(query.text):
-        parts.append("l.lead_id IN (SELECT lead_id FROM lead_text WHERE words MATCH ?)")
-        values.append(text)
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
+def _overtaken(connection: sqlite3.Connection, change: Change) -> bool:
+    """Whether another reader of the feed has brought a newer version of this lead already."""
+    ref, stored = change
+    if stored is None:
+        return False
+    found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
+    return found is not None and found[0] > stored.version
+
+
+@cache
+def _upsert(table: str, key: tuple[str, ...]) -> str:
+    """Insert, or replace what is older: another reader of the feed may have brought a newer version already."""
+    columns = COLUMNS[table]
+    marks = ", ".join("?" * len(columns))
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({', '.join(key)})"
+        f" DO UPDATE SET {changed} WHERE excluded.version >= {table}.version"
+    )

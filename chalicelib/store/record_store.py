@@ -1,60 +1,108 @@
 """Records over a table: keys, codec and conditions, the same for every engine."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.records.ports import Changed, Conflict, Due, Put, Ref, Stored, Write
+import msgspec
+
+from chalicelib.records.ports import MOST_WRITES, BadRecord, Conflict, Due, Put, Ref, Stored, Write
 from chalicelib.store.codec import decode, encode, stamp, unstamp
-from chalicelib.store.kinds import BY_NAME, KINDS
+from chalicelib.store.kinds import BY_NAME, KINDS, ref_of_key
 from chalicelib.store.table import Key, Row, RowWrite, Table
+from chalicelib.store.unknown_fields import UnknownFields
 
 R = TypeVar("R")
 _PAGE = 10_000
 
 
 class RecordStore:
-    """Implements the Store and Feed ports."""
+    """Implements the Store port."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._unknown = UnknownFields()
 
     def get(self, kind: type[R], *ids: str) -> Stored[R] | None:
         key = KINDS[kind].key(ids)
         row = self._table.get_many([key]).get(key)
-        return _stored(row) if row else None
+        return self._stored(row) if row else None
 
     def get_many(self, refs: Sequence[Ref[Any]]) -> list[Stored[Any] | None]:
         keys = [KINDS[ref.kind].key(ref.ids) for ref in refs]
         rows = self._table.get_many(list(dict.fromkeys(keys)))
-        return [_stored(rows[key]) if key in rows else None for key in keys]
+        return [self._stored(rows[key]) if key in rows else None for key in keys]
 
     def query(self, kind: type[R], *parent_ids: str) -> list[Stored[R]]:
-        found: list[Stored[R]] = []
-        after = ""
-        while page := self.page(kind, *parent_ids, after=after, limit=_PAGE):
-            found += page
-            if len(page) < _PAGE:
-                break
-            after = KINDS[kind].ids(page[-1].value)[-1]
-        return found
+        where = KINDS[kind]
+        return self._readable(self._all_rows(where.partition(parent_ids), where.prefix))
 
     def page(self, kind: type[R], *parent_ids: str, after: str = "", limit: int = 100) -> list[Stored[R]]:
         where = KINDS[kind]
         start = where.key((*parent_ids, after))[1] if after else ""
-        rows = self._table.query(where.partition(parent_ids), where.prefix, start, limit)
-        return [_stored(row) for row in rows]
+        found: list[Stored[R]] = []
+        while (wanted := limit - len(found)) > 0:
+            rows = self._table.query(where.partition(parent_ids), where.prefix, start, wanted)
+            found += self._readable(rows)
+            if len(rows) < wanted:
+                break
+            start = rows[-1].sk
+        return found
 
     def everything_of(self, lead_id: str) -> list[Stored[Any]]:
+        return self._readable(self._rows_of(lead_id))
+
+    def refs_of(self, lead_id: str) -> list[Ref[Any]]:
+        return [_ref(row.kind, row.pk, row.sk) for row in self._rows_of(lead_id) if row.kind in BY_NAME]
+
+    def _rows_of(self, lead_id: str) -> list[Row]:
+        return self._all_rows(f"LEAD#{lead_id}", "")
+
+    def _all_rows(self, partition: str, prefix: str) -> list[Row]:
         found: list[Row] = []
-        while page := self._table.query(f"LEAD#{lead_id}", "", found[-1].sk if found else "", _PAGE):
+        while page := self._table.query(partition, prefix, found[-1].sk if found else "", _PAGE):
             found += page
             if len(page) < _PAGE:
                 break
-        return [_stored(row) for row in found if row.kind in BY_NAME]
+        return found
+
+    def _readable(self, rows: Sequence[Row]) -> list[Stored[Any]]:
+        """Of a list what this release can read. What a newer one wrote waits for it; whoever asks for that very record
+        is told (BadRecord)."""
+        found = []
+        for row in rows:
+            if row.kind in BY_NAME:
+                with suppress(BadRecord):
+                    found.append(self._stored(row))
+        return found
+
+    def _stored(self, row: Row) -> Stored[Any]:
+        try:
+            value = decode(BY_NAME[row.kind].type, row.body)
+        except msgspec.DecodeError as error:
+            raise BadRecord(_ref(row.kind, row.pk, row.sk)) from error
+        self._unknown.note((row.pk, row.sk), row.version, row.body, encode(value))
+        return Stored(value, row.version)
+
+    def forget(self, lead_id: str, but: Collection[type[Any]] = ()) -> list[Ref[Any]]:
+        kept = {kind.__name__ for kind in but}
+        gone: list[Ref[Any]] = []
+        after = ""
+        while rows := self._table.query(f"LEAD#{lead_id}", "", after, MOST_WRITES):
+            doomed = [row for row in rows if row.kind not in kept]
+            self._table.write([[RowWrite(row.pk, row.sk, row.kind, None, None, None)] for row in doomed])
+            gone += [ref for row in doomed if (ref := ref_of_key(row.pk, row.sk))]
+            after = rows[-1].sk
+        return gone
 
     def counts(self) -> dict[str, int]:
         return self._table.counts()
+
+    def part(self, number: int, of: int) -> list[tuple[Ref[Any], int]]:
+        rows = ((ref_of_key(row.pk, row.sk), row.version) for row in self._table.part(number, of))
+        return [(ref, version) for ref, version in rows if ref]
 
     def commit(self, writes: Sequence[Write]) -> None:
         conflict = self.commit_each([writes])[0]
@@ -62,27 +110,26 @@ class RecordStore:
             raise conflict
 
     def commit_each(self, groups: Sequence[Sequence[Write]]) -> list[Conflict | None]:
-        answers = self._table.write([[_row_write(write) for write in group] for group in groups])
+        if any(len(group) > MOST_WRITES for group in groups):
+            raise ValueError(f"more than {MOST_WRITES} records in one transaction")
+        answers = self._table.write([[self._row_write(write) for write in group] for group in groups])
         return [None if key is None else Conflict(_conflicting(key, group))
                 for key, group in zip(answers, groups, strict=True)]  # fmt: skip
 
+    def purge(self) -> None:
+        self._table.purge()
+
     def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
         rows = self._table.due(stamp(until), limit, kind.__name__ if kind else "")
-        return [Due(_ref(row.kind, row.pk, row.sk), unstamp(row.due_at or "")) for row in rows]
+        known = (row for row in rows if row.kind in BY_NAME)
+        return [Due(_ref(row.kind, row.pk, row.sk), unstamp(row.due_at or "")) for row in known]
 
-    def read(self, consumer: str, limit: int = 1000) -> list[Changed]:
-        changes = self._table.changes(consumer, limit)
-        return [Changed(c.sequence, _ref(c.kind, c.pk, c.sk)) for c in changes]
-
-    def done(self, consumer: str, sequence: int) -> None:
-        self._table.done(consumer, sequence)
-
-    def repeat(self) -> None:
-        self._table.repeat()
-
-
-def _stored(row: Row) -> Stored[Any]:
-    return Stored(decode(BY_NAME[row.kind].type, row.body), row.version)
+    def _row_write(self, write: Write) -> RowWrite:
+        made = _row_write(write)
+        if made.body is None:
+            return made
+        body = self._unknown.kept((made.pk, made.sk), made.if_version, made.body)
+        return made if body is made.body else replace(made, body=body)
 
 
 def _ref(kind: str, pk: str, sk: str) -> Ref[Any]:

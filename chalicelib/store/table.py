@@ -1,6 +1,6 @@
 """The table port: what an engine has to do, and nothing about leads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,16 +49,35 @@ class Table(Protocol):
         ...
 
     def write(self, groups: Sequence[Sequence[RowWrite]]) -> list[Key | None]:
-        """Each group all or nothing. Per group the key whose condition failed, or None. Durable on return."""
+        """Each group all or nothing, a later one seeing what an earlier one wrote. Per group a key whose condition
+        failed (the first, unless a key's own conditions contradict each other), or None. Durable on return."""
         ...
 
     def due(self, until: str, limit: int, kind: str) -> list[Row]:
         """Rows with due_at <= until, oldest first, of one kind or ("") of all; bodies may be empty."""
         ...
 
+    def rows(self) -> Iterator[Row]:
+        """All of them, of one moment where the engine can, with their bodies."""
+        ...
+
     def counts(self) -> dict[str, int]:
         """Rows by kind."""
         ...
+
+    def purge(self) -> None:
+        """What was deleted is to be found in no file any more."""
+        ...
+
+    def part(self, number: int, of: int) -> Iterator[Row]:
+        """The rows of one of `of` parts, without bodies, a moment old. A row stays in its part."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class FeedTable(Table, Protocol):
+    """An engine that keeps its own change feed. DynamoDB's leaves by its stream."""
 
     def changes(self, consumer: str, limit: int) -> list[ChangeRow]: ...
 
@@ -67,5 +86,3 @@ class Table(Protocol):
     def repeat(self) -> None:
         """Put every row into the feed again, as if just written."""
         ...
-
-    def close(self) -> None: ...

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.assign.working_time import add_working_hours, check_week, is_working, working_hours_between
+from chalicelib.assign.working_time import (
+    add_working_hours,
+    check_week,
+    is_working,
+    next_opening,
+    opening_of,
+    opening_tomorrow,
+    working_hours_between,
+)
 from chalicelib.records.rep import WorkingWeek
 
 BERLIN = WorkingWeek("Europe/Berlin")
@@ -190,3 +198,30 @@ def test_who_comes_later_or_waits_longer_is_never_due_earlier(
     end = add_working_hours(start, hours, week)
     assert start < end <= add_working_hours(start + later, hours, week)
     assert end < add_working_hours(start, hours + more, week)
+
+
+@pytest.mark.parametrize(
+    ("day", "after", "opens"),
+    [
+        ("2026-11-27", "2026-11-24T10:00", "2026-11-27T09:00"),
+        ("2026-11-29", "2026-11-24T10:00", "2026-11-27T09:00"),  # a Sunday: the Friday before
+        ("2026-11-24", "2026-11-24T08:59", "2026-11-24T09:00"),
+        ("2026-11-24", "2026-11-24T09:00", ""),  # work has opened already
+        ("2026-11-28", "2026-11-28T08:00", ""),  # no working day left
+        ("2026-11-20", "2026-11-24T10:00", ""),
+    ],
+)
+def test_a_day_opens_on_its_last_working_day_as_long_as_that_is_ahead(day: str, after: str, opens: str) -> None:
+    assert opening_of(date.fromisoformat(day), BERLIN, at(after)) == (at(opens) if opens else None)
+
+
+@pytest.mark.parametrize(
+    ("now", "workday", "tomorrow"),
+    [
+        ("2026-11-24T10:00", "2026-11-25T09:00", "2026-11-25T09:00"),
+        ("2026-11-27T18:00", "2026-11-30T09:00", "2026-11-28T09:00"),  # a Friday evening
+        ("2026-11-27T07:00", "2026-11-30T09:00", "2026-11-28T09:00"),  # today's opening is not the next day's
+    ],
+)
+def test_the_next_working_day_and_tomorrow_begin_when_work_opens(now: str, workday: str, tomorrow: str) -> None:
+    assert (next_opening(at(now), BERLIN), opening_tomorrow(at(now), BERLIN)) == (at(workday), at(tomorrow))

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.capture.columns import FIELDS, apply_mapping, guess_columns, read_flag
+from chalicelib.capture.columns import FIELDS, WHICH_ORDER, apply_mapping, guess_columns, settle_dates
 from chalicelib.records.contact import Refusal
 from chalicelib.records.upload import ColumnGuess
 
@@ -114,8 +114,8 @@ GUESSES = (ColumnGuess("A", "name", "x"), ColumnGuess("B", "", "x"), ColumnGuess
 def test_what_a_person_chose_overrides_the_guess_and_takes_the_field_from_it() -> None:
     assert apply_mapping(GUESSES, {"B": "name", "C": ""}) == (
         ColumnGuess("A", "", "this field is taken by column: B"),
-        ColumnGuess("B", "name", "chosen by hand"),
-        ColumnGuess("C", "", "chosen by hand"),
+        ColumnGuess("B", "name", "chosen by hand", 100),
+        ColumnGuess("C", "", "chosen by hand", 100),
     )
 
 
@@ -137,5 +137,29 @@ def test_a_mapping_with_an_unknown_column_or_field_is_refused(mapping: dict[str,
     assert apply_mapping(GUESSES, mapping) == Refusal("mapping", why)
 
 
-def test_yes_and_no_are_read_in_the_languages_of_lists() -> None:
-    assert [read_flag(cell) for cell in ("Ja", " oui", "否", "FALSE", "maybe")] == [True, True, False, False, None]
+def test_a_guess_by_name_is_surer_where_the_cells_look_it() -> None:
+    header = ["email", "name"]
+    sure, *_ = guess_columns(header, [["ann@example.org", "Ann"], ["bob@example.org", "Bob"]])
+    doubted, named = guess_columns(header, [["Ann", "x"], ["Bob", "y"]])
+    assert (sure.field, doubted.field) == ("email", "email")
+    assert sure.confidence == 99
+    assert doubted.confidence < 50 < named.confidence
+
+
+def test_the_whole_list_settles_the_order_of_its_dates_or_a_person_is_asked() -> None:
+    def settled(*dates: str) -> ColumnGuess:
+        rows = [["Ann", date] for date in dates]
+        header = ["name", "created at"]
+        return settle_dates(guess_columns(header, rows), rows)[1]
+
+    day_first, asked = settled("3/4/2026", "23/4/2026"), settled("3/4/2026")
+    assert (day_first.field, day_first.reason) == ("created_at_dmy", "the day comes first: 23/4/2026")
+    assert settled("4/23/2026").field == "created_at_mdy"
+    assert settled("2026-04-03").field == "created_at"
+    assert (asked.field, asked.reason, asked.confidence) == ("created_at", f"{WHICH_ORDER}: 3/4/2026", 30)
+    chosen = apply_mapping((ColumnGuess("A", "created_at", ""), ColumnGuess("B", "", "")), {"B": "created_at_mdy"})
+    assert not isinstance(chosen, Refusal)
+    assert [guess.field for guess in chosen] == ["", "created_at_mdy"]
+    guesses = (ColumnGuess("A", "", ""), ColumnGuess("B", "", ""))
+    both = apply_mapping(guesses, {"A": "created_at", "B": "created_at_dmy"})
+    assert both == Refusal("mapping", "two columns for one field: created_at")

@@ -136,3 +136,9 @@ def test_a_head_cut_in_the_middle_of_a_record_does_not_mislead_the_delimiter() -
 def test_a_delimiter_that_does_not_cut_the_header_stands_in_the_cells() -> None:
     rows = b"".join(b"name %d;x, y, x, y, x, y;c\n" % number for number in range(40))
     assert sheet(b"a;b;c\n" + rows).delimiter == ";"
+
+
+def test_short_rows_under_a_wide_header_are_counted_as_wide_as_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.capture.limits.MAX_CELLS", 300)
+    data = (",".join(f"c{n}" for n in range(100)) + "\n" + "x\n" * 4).encode()
+    assert "more cells than allowed" in str(read_csv(data))

@@ -32,6 +32,25 @@ def test_the_encoding_is_the_one_in_which_the_text_makes_sense(data: bytes, name
     assert text_encoding(data) == Encoding(name)
 
 
+LISTS = {
+    "gb18030": ("姓名{0}公司名称{0}备注", "王小明{0}北京示例科技有限公司{0}需要报价，三个月内", ("gbk", "gb18030")),
+    "big5": ("姓名{0}公司名稱{0}職稱", "陳怡君{0}臺灣電腦股份有限公司{0}經理", ("big5",)),
+    "cp932": ("氏名{0}会社名{0}役職", "山田太郎{0}株式会社サンプル{0}部長", ("cp932",)),
+    "cp1252": ("Prénom{0}Nom{0}Société", "Hélène{0}Lefèvre{0}Crème & Cie", ("cp1252",)),
+}
+
+
+@pytest.mark.parametrize("delimiter", list(",;\t"))
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_one_row_is_enough_to_tell(name: str, delimiter: str) -> None:
+    header, row, encodings = LISTS[name]
+    text = "\n".join((header, row, "")).format(delimiter)
+    for encoding in (*encodings, "utf-16-le", "utf-16-be", "utf-8"):
+        found = text_encoding(text.encode(encoding))
+        assert found is not None
+        assert found.name == (name if encoding in encodings else encoding)
+
+
 def test_a_few_broken_bytes_do_not_make_mojibake_of_a_utf_8_file() -> None:
     assert text_encoding((GERMAN * 2).encode() + b"\xff\n") == Encoding("utf-8", "replace")
 

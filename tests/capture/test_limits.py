@@ -6,14 +6,7 @@ import pytest
 from chalicelib.capture import limits
 from chalicelib.capture.limits import Archive, cell_problem, count_inflated, open_archive, size_problem
 from chalicelib.records.contact import Refusal
-
-
-def zipped(*parts: tuple[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts:
-            archive.writestr(name, content)
-    return out.getvalue()
+from tests.capture.archives import zipped
 
 
 def reason(data: bytes) -> str:
@@ -44,7 +37,7 @@ def test_an_archive_tells_its_parts_and_whether_a_sheet_has_formulas() -> None:
 
 
 def test_the_directory_alone_refuses_what_unpacks_to_too_much() -> None:
-    assert reason(zipped(("xl/big.xml", b"x" * 101 * limits.MB))) == "the workbook holds more than 100 MB when unpacked"
+    assert reason(zipped(("xl/big.xml", b"x" * 101 * limits.MB))) == "the file holds more than 100 MB when unpacked"
 
 
 def test_a_directory_that_lies_about_the_size_is_caught_while_inflating() -> None:
@@ -52,7 +45,7 @@ def test_a_directory_that_lies_about_the_size_is_caught_while_inflating() -> Non
     size = (300_000).to_bytes(4, "little")
     assert honest.count(size) == 2
     assert reason(honest.replace(size, (70_000).to_bytes(4, "little"))) == (
-        "the workbook is damaged and cannot be unpacked"
+        "the file is damaged and cannot be unpacked"
     )
 
 
@@ -62,7 +55,7 @@ def test_bytes_are_counted_while_inflating_whatever_the_directory_states() -> No
         parts = archive.infolist()
         assert count_inflated(archive, parts, limit=6000) == Archive(("a.bin", "b.bin"))
         assert count_inflated(archive, parts, limit=5999) == Refusal(
-            "file", "the workbook holds more than 100 MB when unpacked"
+            "file", "the file holds more than 100 MB when unpacked"
         )
 
 
@@ -74,21 +67,20 @@ def test_a_cell_no_program_writes_is_refused_while_inflating() -> None:
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/x", "a\\..\\b", "c:/x"])
 def test_parts_outside_the_archive_are_refused(name: str) -> None:
-    assert reason(zipped((name, b""))) == "the workbook names parts outside itself"
+    assert reason(zipped((name, b""))) == "the file names parts outside itself"
 
 
 def test_fifty_thousand_parts_are_refused() -> None:
     assert (
-        reason(zipped(*((f"m{number}", b"") for number in range(1_001))))
-        == "the workbook has more than 1000 parts: 1001"
+        reason(zipped(*((f"m{number}", b"") for number in range(1_001)))) == "the file has more than 1000 parts: 1001"
     )
 
 
 def test_a_password_is_named_as_the_reason() -> None:
     data = bytearray(zipped(("xl/workbook.xml", b"<x/>")))
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    assert reason(bytes(data)) == "the workbook is protected by a password"
+    assert reason(bytes(data)) == "the file is protected by a password"
 
 
 def test_a_cut_off_archive_is_damaged() -> None:
-    assert reason(zipped(("xl/a.xml", b"<a/>"))[:40]) == "the workbook is damaged and cannot be unpacked"
+    assert reason(zipped(("xl/a.xml", b"<a/>"))[:40]) == "the file is damaged and cannot be unpacked"

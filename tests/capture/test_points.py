@@ -71,3 +71,10 @@ def test_products_are_split_and_each_is_named_once() -> None:
         "传感器",
         "机器人",
     )
+
+
+def test_a_number_in_powers_of_ten_that_has_all_its_digits_is_written_out() -> None:
+    assert phones("4.91713920011E+11") == (("491713920011",), {}, [])
+    assert phones("4,91713920011e11")[0] == ("491713920011",)
+    assert phones("4.9171392001E+11")[0] == (), "one digit is missing"
+    assert phones("4.917139200112E+11")[0] == (), "no number has a fraction"

@@ -190,3 +190,29 @@ def test_more_rows_than_allowed_are_refused() -> None:
     rows = b"".join(b"<row><c><v>1</v></c></row>" for _ in range(limits.MAX_ROWS + 1))
     data = edited(workbook(["name"]), SHEET, b"</sheetData>", rows + b"</sheetData>")
     assert reason(data) == "more rows than allowed: 100000"
+
+
+def test_sheets_of_people_are_one_list_and_others_are_left_out() -> None:
+    def more(book: Any) -> None:
+        for title, rows in (
+            ("Codes", [["Code", "Meaning"], [1, "hot"]]),
+            ("Tuesday", [["Email", "Name"], ["b@x.org", "Bob"]]),
+        ):
+            added = book.create_sheet(title)
+            for row in rows:
+                added.append(row)
+        book.create_sheet("Empty")
+        hidden = book.create_sheet("Hidden")
+        hidden.append(["Name"])
+        hidden.append(["Nobody"])
+        hidden.sheet_state = "hidden"
+        book.active.title = "Monday"
+
+    read = sheet(workbook(["Visitors"], [], ["Name", "Email", "Company"], ["Ann", "a@x.org", "Firm"], change=more))
+    assert read.header == ("Name", "Email", "Company")
+    assert read.rows == [("Ann", "a@x.org", "Firm"), ("Bob", "b@x.org", "")]
+    assert read.notes == (
+        "rows taken from: Monday (1–1)",
+        "rows taken from: Tuesday (2–2)",
+        "left out, no column with a name, e-mail or phone: Codes",
+    )

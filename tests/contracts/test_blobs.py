@@ -33,6 +33,19 @@ def test_deleting_twice_is_no_error(blobs: Blobs) -> None:
     assert blobs.get("k") is None
 
 
+def test_a_listing_of_more_than_a_page_is_whole(blobs: Blobs) -> None:
+    keys = [f"log/{n:05d}" for n in range(1001)]
+    for key in keys:
+        blobs.put(key, b"")
+    assert blobs.list("log/") == keys
+
+
+def test_ten_megabytes_are_one_blob(blobs: Blobs) -> None:
+    body = bytes(range(256)) * 40_000
+    blobs.put("uploads/a/source", body)
+    assert blobs.get("uploads/a/source") == body
+
+
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "a/../../x", "", "a//b", "a\x00b", "."])
 def test_a_key_that_could_leave_the_place_is_refused(blobs: Blobs, key: str) -> None:
     if key == ".":

@@ -1,6 +1,7 @@
-"""What every mail transport must do, run against the mailbox folder and SMTP."""
+"""What every mail transport must do, run against the mailbox folder, SMTP and SES."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.messaging.mailbox import MailboxTransport
+from chalicelib.messaging.ses import SesTransport
 from chalicelib.messaging.smtp import SmtpTransport
-from chalicelib.records.ports import Transport, TransportError
+from chalicelib.records.mail_ports import Transport, TransportError
+from tests.contracts.places import PLACES, accepted_mail, aws
 from tests.messaging.post import NOW, SENDER, mail, mail_server
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:报名\r\nEND:VCALENDAR\r\n"
@@ -30,15 +33,32 @@ class Bench:
         return message_from_bytes(content, policy=policy.default)
 
 
-@pytest.fixture(params=["mailbox", "smtp"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    if request.param == "mailbox":
-        transport = MailboxTransport(tmp_path, SENDER, lambda: NOW)
-        yield Bench(transport, lambda: [path.read_bytes() for path in sorted(tmp_path.iterdir())])
-    else:
+@contextmanager
+def open_bench(kind: str, folder: Path) -> Iterator[Bench]:
+    if kind == "mailbox":
+        transport = MailboxTransport(folder, SENDER, lambda: NOW)
+        yield Bench(transport, lambda: [path.read_bytes() for path in sorted(folder.iterdir())])
+    elif kind == "smtp":
         with mail_server(enable_SMTPUTF8=True) as desk:
             transport = SmtpTransport("127.0.0.1", desk.port, starttls=False, sender=SENDER, clock=lambda: NOW)
             yield Bench(transport, lambda: desk.taken)
+    else:
+        with aws(kind) as clients:
+            taken = accepted_mail(clients.ses())
+            yield Bench(SesTransport(clients.ses, SENDER, clock=lambda: NOW), lambda: taken)
+
+
+@pytest.fixture(params=["mailbox", "smtp", *PLACES])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    with open_bench(request.param, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["mailbox", "smtp"])
+def any_letters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """Transports that take an address in any letters (RFC 6531); SES does not."""
+    with open_bench(request.param, tmp_path) as opened:
+        yield opened
 
 
 def test_a_plain_mail_arrives_with_its_fields_and_both_bodies(bench: Bench):
@@ -81,9 +101,9 @@ def test_further_header_fields_arrive(bench: Bench):
     assert bench.only()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_a_local_part_in_other_letters_arrives(bench: Bench):
-    bench.transport.send(mail(to="анна@xn--e1afmkfd.example"))
-    assert "анна@xn--e1afmkfd.example" in bench.arrived()[0].decode()
+def test_a_local_part_in_other_letters_arrives(any_letters: Bench):
+    any_letters.transport.send(mail(to="анна@xn--e1afmkfd.example"))
+    assert "анна@xn--e1afmkfd.example" in any_letters.arrived()[0].decode()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from chalicelib.flows.draft_upload import (
     preview_draft,
     read_draft,
 )
-from chalicelib.flows.work_lead import NotFound
+from chalicelib.records.ports import NotFound
 from chalicelib.records.upload import Upload
 from tests.flows.rivals import with_rivals
 from tests.handlers.desk import Desk, open_desk

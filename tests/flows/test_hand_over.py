@@ -6,27 +6,21 @@ from typing import Any
 
 import pytest
 
+from chalicelib.assign.choose import UNASSIGNED
 from chalicelib.flows.hand_over import ROUNDS, deactivate, hand_over
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind
+from chalicelib.records.ports import NotFound
+from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import Request, RequestState
 from tests.flows.rivals import with_rivals
-from tests.handlers.desk import Desk, given_to, open_desk
+from tests.handlers.desk import JANA, Desk, annas_desk, given_to, lead_of
+from tests.stories.conftest import HTML, World
+from tests.stories.people import ADS, CONTACT, FAIR
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = open_desk(tmp_path)
-    made.ask()
-    given_to(made, made.lead_path(), "anna")
-    return made
-
-
-def lead_of(desk: Desk) -> Lead:
-    stored = desk.world.deps.store.get(Lead, desk.lead_path().rpartition("/")[2])
-    assert stored
-    return stored.value
+    return annas_desk(tmp_path)
 
 
 def test_an_unknown_person_cannot_leave(desk: Desk) -> None:
@@ -116,3 +110,13 @@ def test_what_cannot_be_moved_is_counted_and_not_tried_for_ever(desk: Desk) -> N
     given_to(desk, desk.lead_path(), "anna")
     done = hand_over(with_rivals(desk.world.deps, *[busy] * ROUNDS), "anna")
     assert (done.leads, done.left) == ({}, 1)
+
+
+def test_what_is_nobodys_is_not_handed_from_nobody_to_nobody(world: World) -> None:
+    world.put(FAIR, ADS, CONTACT)
+    assert world.client.post("/f/contact", data=JANA, headers=HTML).status_code == 303
+    world.work()
+    (row,) = world.deps.model.leads(LeadQuery()).rows
+    before = world.deps.store.everything_of(row.lead_id)
+    assert hand_over(world.deps, UNASSIGNED).leads == {}
+    assert world.deps.store.everything_of(row.lead_id) == before

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.flows.plan_seminar import Plan, change_seminar
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.message import Message
+from chalicelib.records.ports import NotFound
 from tests.flows.rivals import with_rivals
 from tests.handlers.desk import SEMINAR, Desk, open_desk
 

@@ -10,10 +10,11 @@ import pytest
 
 from chalicelib.flows.plan_seminar import Plan, change_seminar, plan_seminar, tell_changes
 from chalicelib.flows.register import cancel_place
+from chalicelib.flows.send_due import send_message
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState
-from chalicelib.records.ports import Deps, Put, Write
+from chalicelib.records.ports import Deps, Put, Ref, Write
 from chalicelib.store.directory import CachedDirectory
 from tests.flows.rivals import with_rivals
 from tests.handlers.desk import SEMINAR, Desk, open_desk
@@ -266,6 +267,19 @@ def test_who_signs_up_a_moment_after_a_move_knows_the_new_time(desk: Desk) -> No
     lead_id = sign_up(old, "Ben")
     assert {m.context["starts_at"][:10] for m in mails(desk, lead_id) if m.event_id} == {"2026-03-21"}
     assert place(desk, lead_id).told == 1
+
+
+def test_the_mail_about_a_move_tells_the_new_time_whoever_sends_it(desk: Desk) -> None:
+    lead_id = guest(desk, "Ann")
+    old = stale(desk)
+    change_seminar(desk.world.deps, "sensors", MOVED)
+    (told,) = [m for m in mails(desk, lead_id) if m.event_id and m.state is MessageState.PENDING and m.kind not in BOTH]
+    assert send_message(old, Ref(Message, (lead_id, told.message_id))) is MessageState.SENT
+    mail = desk.world.mails("ann@ann.example.com")[-1]
+    assert "Saturday, 21 March 2026" in mail.text
+    (invitation,) = mail.attachments
+    assert b"20260321T140000" in invitation.body
+    assert b"SEQUENCE:1" in invitation.body
 
 
 def test_free_seats_go_to_those_who_wait_before_somebody_new(desk: Desk) -> None:

@@ -1,7 +1,9 @@
 """People behind one switchboard: each is found again, however many share the number."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from chalicelib.flows.submit import Submission, submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.identify.normalise import identity
 from chalicelib.records.contact import Contact
+from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps, Stored
 from chalicelib.records.receipt import OTHERS_LIMIT, MatchKey, RowResults
 from chalicelib.records.touch import TouchKind
@@ -94,3 +97,39 @@ def test_a_key_holds_no_name_in_clear(deps: Deps) -> None:
     (put,) = key_writes(who, "L1", {}, deps.digest)
     assert "emil" not in repr(put.record).casefold()
     assert put.record.names == (name_digest(who, deps.digest),)
+
+
+def test_whom_name_and_company_name_comes_after_whom_a_better_key_names() -> None:
+    address, phone = MatchKey("e", "L1"), MatchKey("p", "L2")
+    names = MatchKey("n", "L3", ("L2",), ("a", "a"))
+    found = [Stored(address, 1), Stored(phone, 1), Stored(names, 1)]
+    assert candidate_ids(found, "a", by_name=1) == ["L1", "L2"]
+    assert candidate_ids([None, Stored(phone, 1), Stored(names, 1)], "a", by_name=1) == ["L2", "L3"]
+    assert candidate_ids([None, None, Stored(names, 1)], "a", by_name=1) == ["L3", "L2"]
+
+
+class Interrupted:
+    """A store in which somebody else comes in between the reading of a list's rows and their first write."""
+
+    def __init__(self, store: Any, somebody: Callable[[], Any]) -> None:
+        self._store, self._somebody = store, [somebody]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit_each(self, groups: Any) -> Any:
+        while self._somebody:
+            self._somebody.pop()()
+        return self._store.commit_each(groups)
+
+
+def test_who_came_in_between_stays_at_the_number_and_nobody_is_at_it_who_is_not_stored(deps: Deps) -> None:
+    known = [send(deps, "Ada Erst")]
+    store: Any = Interrupted(deps.store, lambda: known.append(send(deps, "Carl Kunz")))
+    assert load(replace(deps, store=store), ["Emil Lane", "Emil Braun"]).created == 2
+    key = deps.store.get(MatchKey, deps.digest("p:+493023125000"))
+    assert key
+    named = {key.value.lead_id, *key.value.others}
+    assert len(named) == 4
+    assert set(known) <= named
+    assert all(deps.store.get(Lead, lead_id) for lead_id in named)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.flows.follow_feed import INDEX, REPORTS
+from chalicelib.flows.reactions import INDEX, REPORTS
 from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.sweep_clocks import sweep
 from chalicelib.handlers.on_change import renew_reports
@@ -48,6 +48,17 @@ def test_a_late_answer_is_escalated_before_the_mail_of_a_list(world: World) -> N
     stored = world.deps.store.get(Request, lead_id, request_id)
     assert stored
     assert stored.value.escalations == 1
+
+
+def test_a_sweep_says_whether_something_was_left(world: World) -> None:
+    world.put(*EVERYBODY)
+    world.client.post("/f/contact", json=FIELDS)
+    world.work()
+    assert sweep(world.deps, pause=lambda: True).complete
+    world.put(*(mail(world, n) for n in range(3)))
+    assert not sweep(world.deps, pause=lambda: True).complete
+    assert not sweep(world.deps, most=2).complete
+    assert sweep(world.deps).complete
 
 
 def test_escalation_ends_with_whoever_has_it(world: World) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.place_rows import MAILS_PER_SECOND
-from chalicelib.flows.plan_marketing import record_basis
-from chalicelib.flows.release_mails import BATCH
-from chalicelib.flows.upload_list import CHUNK, enqueue_upload, fail_upload, run_upload, start_upload
-from chalicelib.flows.work_lead import NotFound
-from chalicelib.handlers.on_upload import ATTEMPTS, GIVEN_UP, on_upload
+from chalicelib.flows.release_mails import BATCH, record_basis
+from chalicelib.flows.upload_list import CHUNK, run_upload, start_upload
+from chalicelib.flows.upload_state import enqueue_upload, fail_upload
+from chalicelib.handlers.on_upload import GIVEN_UP, on_upload
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Deps, Put, Ref, Write
+from chalicelib.records.ports import Deps, NotFound, Put, Ref, Write
+from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.records.receipt import OTHERS_LIMIT, RowResults
 from chalicelib.records.upload import Upload, UploadState
 from tests.flows.rivals import with_rivals
@@ -238,3 +238,20 @@ def test_an_upload_in_hand_when_the_process_ended_is_taken_up_at_the_next_start(
     # What the dead process still says does not count.
     deps.queue.done("uploads", taken.receipt)
     assert on_upload(deps) == 1
+
+
+def test_an_upload_the_queue_was_never_told_of_is_taken_up_by_the_clock(tmp_path: Path) -> None:
+    world = build_world(tmp_path, NOW)
+    world.put(*EVERYBODY)
+    # The process ends between noting the upload and telling the queue.
+    upload = start_upload(world.deps, MIXED.encode(), "l.csv", FAIR.campaign_id, BASIS, {}, "eva")
+    world.later(minutes=1)
+    assert _state(world.deps, upload) is UploadState.READING
+    world.later(minutes=2)
+    assert _state(world.deps, upload) is UploadState.FINISHED
+
+
+def _state(deps: Deps, upload: Upload) -> UploadState:
+    stored = deps.store.get(Upload, upload.import_id)
+    assert stored
+    return stored.value.state

@@ -8,25 +8,16 @@ import pytest
 from chalicelib.flows.hand_over import deactivate
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal
 from chalicelib.records.campaign import Opportunity, OpportunityStage
-from chalicelib.records.lead import Lead, LeadStatus, Note
+from chalicelib.records.lead import LeadStatus, Note
 from chalicelib.records.money import Money
-from tests.handlers.desk import Desk, given_to, open_desk
+from tests.handlers.desk import Desk, annas_desk, lead_of
 
 ORDER = Money(100, "EUR")
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = open_desk(tmp_path)
-    made.ask()
-    given_to(made, made.lead_path(), "anna")
-    return made
-
-
-def lead_of(desk: Desk) -> Lead:
-    stored = desk.world.deps.store.get(Lead, desk.lead_path().rpartition("/")[2])
-    assert stored
-    return stored.value
+    return annas_desk(tmp_path)
 
 
 def owner_of(desk: Desk) -> str:

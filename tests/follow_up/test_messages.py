@@ -3,7 +3,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.follow_up.messages import confirmation, escalation_notice, rep_notice, seminar_mail, thank_you
+from chalicelib.follow_up.messages import (
+    complaint_notice,
+    confirmation,
+    escalation_notice,
+    is_bulk,
+    rep_notice,
+    seminar_mail,
+    sign_in_mail,
+    thank_you,
+    thanks_id,
+)
 from chalicelib.follow_up.outbox import FIRST_DUE
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.lead import Score
@@ -146,3 +156,23 @@ def test_a_seminar_mail_goes_to_the_address_of_the_registration() -> None:
 def test_another_kind_is_not_a_mail_about_a_seminar(kind: str) -> None:
     with pytest.raises(ValueError, match=kind):
         seminar_mail(MessageKind(kind), lead(), seminar(), registration(), "M1", NOW)
+
+
+def test_a_link_to_sign_in_by_goes_to_the_person_in_the_language_of_the_page_and_beside_no_lead() -> None:
+    made = sign_in_mail(REP, "ticket", "zh-Hant", "M1", NOW)
+    assert (made.kind, made.to, made.language) == (MessageKind.SIGN_IN_LINK, "ann@example.com", "zh-Hant")
+    assert (made.lead_id, made.state, made.due_at) == ("person.a", MessageState.PENDING, NOW + FIRST_DUE)
+    assert made.context == {"rep_id": "a", "ticket_id": "ticket"}
+    assert sign_in_mail(Rep("a", "Ann", ""), "ticket", "en", "M1", NOW).state is MessageState.SUPPRESSED
+
+
+def test_a_complaint_is_told_to_the_owner_and_asks_nothing() -> None:
+    made = complaint_notice(SCORED, REP, "complaint-M1", NOW)
+    assert (made.kind, made.to, made.language) == (MessageKind.COMPLAINT_NOTICE, "ann@example.com", "de")
+    assert (made.request_id, made.message_id, made.due_at) == ("", "complaint-M1", NOW + FIRST_DUE)
+
+
+def test_a_lists_mail_is_known_by_its_name_and_there_is_one_for_each_campaign() -> None:
+    assert thanks_id("fair") == thanks_id("fair") != thanks_id("other")
+    assert is_bulk(thanks_id("fair"))
+    assert not is_bulk("01M8ACH36Q1FHVP46RH4GV4T0Q")

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.follow_up import outbox
+from chalicelib.follow_up.mail_news import UNDELIVERABLE
 from chalicelib.follow_up.outbox import FIRST_DUE, GRACE
 from chalicelib.records.message import PROMOTIONAL, Message, MessageKind, MessageState
 from tests.follow_up.things import MINUTE, NOW, message
@@ -88,6 +89,17 @@ def test_failing_again_and_again_waits_longer_each_time_and_then_gives_up() -> N
     assert (row.state, row.reason, row.attempt) == (MessageState.FAILED, "busy", 5)
 
 
+def test_a_row_the_service_has_no_room_for_waits_and_has_made_no_attempt() -> None:
+    before = replace(message(), attempt=2)
+    claimed = outbox.claim(before, NOW)
+    for row in (claimed, before):
+        later = outbox.put_off(row, outbox.FULL, NOW + MINUTE)
+        assert (later.state, later.due_at, later.reason) == (MessageState.PENDING, NOW + MINUTE, outbox.FULL)
+        assert (later.attempt, later.claimed_at) == (2, None)
+    with pytest.raises(ValueError, match="postponed"):
+        outbox.put_off(in_state("sent"), outbox.FULL, NOW)
+
+
 def test_a_suppressed_row_says_why() -> None:
     stopped = outbox.suppress(message(), "the person wants no promotion")
     assert (stopped.state, stopped.reason) == (MessageState.SUPPRESSED, "the person wants no promotion")
@@ -136,3 +148,36 @@ def test_a_claim_within_its_grace_is_not_lost() -> None:
     with pytest.raises(ValueError, match="not lost"):
         outbox.lost(fresh, NOW + GRACE - MINUTE)
     assert outbox.is_lost(fresh, NOW + GRACE)
+
+
+@pytest.mark.parametrize("state", list(MessageState))
+def test_what_a_restore_brings_back_as_due_may_have_left_and_is_unknown_for_good(state: MessageState) -> None:
+    due = state in (MessageState.PENDING, MessageState.SENDING)
+    back = outbox.restored(replace(in_state(state), due_at=NOW - MINUTE), NOW)
+    assert back.state is (MessageState.UNKNOWN if due else state)
+    assert (back.reason == outbox.BEFORE_RESTORE) == due
+    assert outbox.restored(message(due_at=NOW + MINUTE), NOW) == message(due_at=NOW + MINUTE)
+
+
+def test_of_what_left_after_it_was_saved_the_journal_says_when() -> None:
+    known = outbox.sent_before(replace(in_state("unknown"), reason=outbox.BEFORE_RESTORE), NOW)
+    assert (known.state, known.sent_at, known.reason) == (MessageState.SENT, NOW, "")
+
+
+@pytest.mark.parametrize(("state", "reason"), [("unknown", ""), ("failed", "refused"), ("suppressed", UNDELIVERABLE)])
+def test_a_person_decides_where_no_rule_does(state: str, reason: str) -> None:
+    row = message(state=MessageState(state), reason=reason, attempt=5, claimed_at=NOW)
+    again = outbox.send_again(row, NOW)
+    assert (again.state, again.again, again.attempt, again.claimed_at) == (MessageState.PENDING, 1, 0, None)
+    assert (again.message_id, again.due_at, again.reason) == (row.message_id, NOW + FIRST_DUE, "")
+    marked = outbox.mark_sent(row, NOW)
+    assert (marked.state, marked.sent_at, marked.reason) == (MessageState.SENT, NOW, outbox.MARKED)
+    given_up = outbox.give_up(row)
+    assert (given_up.state, given_up.reason) == (MessageState.SUPPRESSED, outbox.GIVEN_UP)
+    with pytest.raises(ValueError, match="nothing of it is to be decided"):
+        outbox.give_up(given_up)
+
+
+@pytest.mark.parametrize("state", ["held", "pending", "sending", "sent", "suppressed"])
+def test_of_a_row_that_has_a_rule_nothing_is_to_be_decided(state: str) -> None:
+    assert not outbox.may_settle(message(state=MessageState(state), reason="the person wants no promotion"))

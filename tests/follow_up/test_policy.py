@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,6 +36,12 @@ def test_an_objection_stops_promotion_for_good_whatever_the_basis(entry: str) ->
     written = message(MessageKind.THANK_YOU, to=" Ada@Example.com ", basis="consent")
     assert check(written, lead(), {entry}, NOW) == stopped
     assert check(THANK_YOU, lead(), {"bob@example.com"}, NOW) == Allowed()
+
+
+def test_promotion_does_not_go_to_one_who_was_asked_and_said_no() -> None:
+    asked = replace(lead(), extra={"consent": "no"})
+    assert check(THANK_YOU, asked, set(), NOW) == Blocked("the person wants no promotion", final=True)
+    assert check(THANK_YOU, replace(asked, extra={"consent": "yes"}), set(), NOW) == Allowed()
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))
@@ -106,3 +113,10 @@ def test_the_cancellation_itself_is_told() -> None:
     left = registration(state=RegistrationState.CANCELLED)
     told = message(MessageKind.SEMINAR_CANCELLED)
     assert check(told, lead(), set(), NOW, seminar(), left) == Allowed()
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_nothing_goes_to_an_address_from_which_mail_came_back(kind: MessageKind) -> None:
+    asked = message(kind, basis="consent")
+    blocked = check(asked, lead(), set(), NOW, seminar(), registration(), dead_address=True)
+    assert blocked == Blocked("mail to this address came back", final=True)

@@ -57,7 +57,7 @@ def test_spend_is_entered_exactly_and_the_same_invoice_counts_once(desk: Desk) -
     assert spends(desk) == [("2026-02-01", 123_450, "EUR", "I-7")]
     shown = desk.page("/app/campaigns/fair?said=known")
     assert "nothing was changed" in shown
-    assert "€1,234.50 stand I-7 Anna Example" in shown
+    assert "€1,234.50 stand I-7 Ada Example" in shown
     assert "€1,234.50" in desk.page("/app/campaigns")
 
 

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.records.mail_ports import Mail
 from chalicelib.records.message import Message, MessageKind, MessageState
-from chalicelib.records.ports import Mail
 from tests.handlers.desk import NOW, Desk, open_desk, words
 
 
@@ -62,6 +63,22 @@ def test_a_calendar_file_downloads_under_a_name_of_ours(desk: Desk) -> None:
     assert answer.text.startswith("BEGIN:VCALENDAR")
     for number in ("0", "9", "x", "1000"):
         assert desk.get(f"{path}/attachments/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/pdf", "*/*", ""])
+def test_any_attachment_downloads_whatever_its_reader_says_to_accept(desk: Desk, accept: str) -> None:
+    mail, body = EmailMessage(), bytes(range(256))
+    mail["To"], mail["Subject"] = "a@example.com", "Offer"
+    mail.set_content("text")
+    mail.add_attachment(body, maintype="application", subtype="pdf", filename="offer.pdf")
+    box = wiring.service().settings.data / "mailbox"
+    box.mkdir()
+    (box / f"{1:019d}-0000-offer.eml").write_bytes(mail.as_bytes())
+    (path,) = mail_paths(desk)
+    answer = desk.get(f"{path}/attachments/1", Accept=accept)
+    assert answer.status_code == 200, answer.text
+    assert answer.content == body
+    assert answer.headers["content-type"] == "application/octet-stream"
 
 
 def test_a_long_mailbox_is_paged(desk: Desk) -> None:

@@ -32,7 +32,7 @@ FORM = {"name": "Cara <New>", "email": "cara@example.com", "role": "rep", "manag
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return open_desk(tmp_path, "eva")
+    return open_desk(tmp_path)
 
 
 def rep(deps: Deps, rep_id: str) -> Rep:
@@ -52,8 +52,14 @@ def test_a_person_is_added_with_what_was_typed(desk: Desk) -> None:
     assert (made.products, made.accounts, made.capacity) == (("Sensors", "Pumps"), ("big.example.com",), 50)
     assert (made.week.opens, made.week.closes, made.week.weekdays) == (510, 1440, (1, 3))
     assert "Cara &lt;New&gt;" in desk.get("/app/reps").text
-    again = desk.post("/app/reps", "/app/reps/new", **FORM)
+    again = desk.post("/app/reps", "/app/reps/new", **{**FORM, "email": "cara.two@example.com"})
     assert re.fullmatch(r"/app/reps/cara-new-\w{6}\?said=saved", again.headers["location"])
+
+
+def test_an_address_that_somebody_else_has_is_refused(desk: Desk) -> None:
+    answer = desk.post("/app/reps", "/app/reps/new", **{**FORM, "email": "ANNA@example.com"})
+    assert answer.status_code == 422
+    assert "somebody else has this address" in words(answer.text)
 
 
 @pytest.mark.parametrize(
@@ -349,6 +355,7 @@ def test_each_broken_promise_is_named(desk: Desk) -> None:
     desk.world.put(broken, ownerless)
     desk.world.work()
     desk.world.now += timedelta(days=30)
+    desk.world.sign_in("ada")
     shown = desk.page("/app/operations")
     for text in ("open leads of an inactive owner: gone (1)", "open leads without an owner: 1",
                  "open requests of an inactive owner: 1", "requests past their limit without an escalation: 1",

@@ -18,10 +18,11 @@ import pytest
 from chalicelib.flows.open_figure import FIGURES, open_figure
 from chalicelib.flows.plan_marketing import add_spend
 from chalicelib.flows.report_returns import read_report
-from chalicelib.flows.work_lead import NotFound, close_deal, open_deal
+from chalicelib.flows.work_lead import close_deal, open_deal
 from chalicelib.records.campaign import Campaign, OpportunityStage
 from chalicelib.records.lead import Lead
 from chalicelib.records.money import Money
+from chalicelib.records.ports import NotFound
 from tests.handlers.desk import JANA, NOW, Desk, open_desk, words
 from tests.stories.conftest import HTML
 
@@ -53,7 +54,7 @@ def win(desk: Desk, lead_id: str, amount: int, currency: str = "EUR", margin: in
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """Two campaigns with spend, three people, two deals in euros and one in yen, one of nobody's campaign."""
-    made = open_desk(tmp_path, "anna", PRINT)
+    made = open_desk(tmp_path, "ada", PRINT)
     deps = made.world.deps
     add_spend(deps, "fair", NOW.date(), Money(2_000_000, "EUR"), "stand", "I-1", "anna")
     add_spend(deps, "ads", NOW.date(), Money(123_457, "EUR"), "clicks", "", "anna")
@@ -175,6 +176,7 @@ def test_a_change_since_the_report_is_told_where_the_rows_no_longer_agree(desk: 
 
 def test_spend_entered_after_the_report_is_not_among_its_rows(desk: Desk) -> None:
     desk.world.now = desk.world.now.replace(hour=23)
+    desk.world.sign_in("ada")
     add_spend(desk.world.deps, "fair", NOW.date(), Money(1, "EUR"), "late", "", "anna")
     shown = desk.page("/app/returns/rows?what=spend&campaign=fair")
     assert "late" not in shown

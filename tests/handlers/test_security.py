@@ -2,9 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,11 @@ from chalice import Response
 from app import app
 from chalicelib import wiring
 from chalicelib.flows.plan_marketing import add_campaign, find_campaign
-from chalicelib.flows.work_lead import NotFound
 from chalicelib.handlers.gateway import Gateway, LeadlineApp
 from chalicelib.handlers.http_assets import _read
-from chalicelib.messaging.links import SignedLinks
 from chalicelib.records.campaign import Campaign, Spend
 from chalicelib.records.lead import Lead
+from chalicelib.records.ports import NotFound
 from chalicelib.records.touch import Touch
 from chalicelib.store.directory import CachedDirectory
 from tests.handlers.desk import Desk, open_desk, without_an_address, words
@@ -136,7 +133,7 @@ def test_a_method_an_address_does_not_have_is_told_to_people_and_programs(desk: 
     assert "Method not allowed" in words(page.text)
 
 
-# Sessions
+# The sample people
 
 
 @pytest.mark.parametrize(
@@ -162,44 +159,6 @@ def test_the_sample_sign_in_is_closed_once_there_is_a_public_address(
     found = wiring.service()
     wiring.use(replace(found, settings=replace(found.settings, public_url=public_url)))
     assert ("Anna Example" in desk.get("/app/sign-in", Host="127.0.0.1").text) is is_open
-
-
-def stolen(desk: Desk) -> Callable[[], int]:
-    """Somebody with a copy of the cookie: the status of the home page for them."""
-    cookie = "; ".join(f"{c.name}={c.value}" for c in desk.world.client.cookies.jar)
-    client = httpx.Client(transport=desk.world.client._transport, base_url="http://leadline.example")
-    return lambda: client.get("/app", headers={**HTML, "Cookie": cookie}).status_code
-
-
-def test_a_copy_of_the_cookie_opens_nothing_after_signing_out(desk: Desk) -> None:
-    copy = stolen(desk)
-    assert copy() == 200
-    desk.post("/app/sign-out", "/app")
-    assert copy() == 303
-
-
-def test_signing_out_leaves_the_other_sessions_of_the_same_person(desk: Desk) -> None:
-    other = stolen(desk)
-    desk.world.sign_in("anna")
-    desk.post("/app/sign-out", "/app")
-    assert other() == 200
-
-
-def test_a_session_lives_twelve_hours_and_what_ended_before_is_forgotten(desk: Desk) -> None:
-    found = wiring.service()
-    desk.world.deps = replace(found.deps, links=SignedLinks("k" * 32, "http://x.example", clock=desk.world.clock))
-    wiring.use(replace(found, deps=desk.world.deps))
-    desk.world.sign_in("anna")
-    copy = stolen(desk)
-    desk.post("/app/sign-out", "/app")
-    assert len(desk.world.deps.blobs.list("sessions/ended/")) == 1
-    desk.world.sign_in("anna")
-    desk.world.now += timedelta(hours=12, minutes=1)
-    assert desk.get("/app").status_code == 303
-    assert copy() == 303
-    desk.world.sign_in("anna")
-    desk.post("/app/sign-out", "/app")
-    assert len(desk.world.deps.blobs.list("sessions/ended/")) == 1
 
 
 # What was just written is there

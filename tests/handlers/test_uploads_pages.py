@@ -66,7 +66,7 @@ def test_a_preview_counts_and_writes_nobody(desk: Desk) -> None:
     draft = choose(desk, ROWS).headers["location"]
     shown = desk.get(draft).text
     assert figures(shown) == {
-        "rows": "5", "new people": "3", "merged with somebody known": "1", "refused": "1",
+        "rows": "5", "new people": "3", "update somebody known": "0", "duplicates": "1", "refused": "1",
         "without e-mail and phone": "1",
     }  # fmt: skip
     assert "2 thank-you mails would be held" in words(shown)
@@ -75,6 +75,38 @@ def test_a_preview_counts_and_writes_nobody(desk: Desk) -> None:
     assert "no name, e-mail or phone" in words(shown)
     desk.world.work()
     assert desk.world.deps.model.leads(LeadQuery()).total == 0
+
+
+def test_a_preview_opens_to_the_rows_and_says_what_each_would_change(desk: Desk) -> None:
+    load(desk, ROWS)
+    draft = choose(desk, "name,email,company\nJana Beispiel,jana@customer.example.com,Muster GmbH\n,,x\n")
+    path = draft.headers["location"]
+    shown = desk.page(path)
+    assert "Update 1" in shown
+    assert "Company: Muster GmbH" in shown
+    (lead,) = [row for row in desk.world.deps.model.leads(LeadQuery()).rows if row.full_name == "Jana Beispiel"]
+    assert f'href="/app/leads/{lead.lead_id}"' in desk.get(path).text
+    bad = desk.page(f"{path}?kind=bad")
+    assert "no name, e-mail or phone" in bad
+    assert "Company: Muster GmbH" not in bad
+    assert "No row would end like this" in desk.page(f"{path}?kind=new")
+
+
+def test_a_list_is_stopped_and_goes_on_from_its_page(desk: Desk) -> None:
+    draft = choose(desk, ROWS).headers["location"]
+    path = answer_draft(desk, draft, "load").headers["location"]
+    assert "Stop here" in desk.page(path)
+    desk.post(f"{path}/stop")
+    desk.world.deps.queue.receive("uploads")
+    shown = desk.page(path)
+    assert "stopped by: " in shown, shown
+    assert "Go on where it stands" in shown
+    answer = desk.post(f"{path}/resume")
+    assert "The list goes on" in desk.page(answer.headers["location"])
+    desk.world.work()
+    stored = desk.world.deps.store.get(Upload, path.rpartition("/")[2])
+    assert stored
+    assert stored.value.state is UploadState.FINISHED
 
 
 def test_a_basis_and_a_new_campaign_are_previewed_as_they_would_be_loaded(desk: Desk) -> None:
@@ -161,7 +193,7 @@ def test_a_draft_that_is_given_up_is_gone(desk: Desk) -> None:
 
 def test_a_draft_belongs_to_whoever_chose_the_file(desk: Desk) -> None:
     draft = choose(desk, ROWS).headers["location"]
-    desk.world.sign_in("ben")
+    desk.world.sign_in("eva")
     assert desk.get(draft).status_code == 404
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.identify.merge import changes, enrich, new_lead
+from chalicelib.identify.merge import changes, enrich, new_lead, without_room
 from chalicelib.identify.normalise import identity
 from chalicelib.records.contact import Contact
 from chalicelib.records.lead import Lead, LeadStatus, Score
@@ -19,6 +19,14 @@ def made(given: Contact, **more: str) -> Lead:
 
 def enriched(known: Lead, given: Contact, flags: tuple[str, ...] = ()) -> Lead:
     return enrich(known, given, identity(given), LATER, flags)
+
+
+def test_what_there_is_no_room_for_is_left_out_and_named_so_that_a_person_never_outgrows_the_store():
+    known = lead("Anna", "anna@example.com", extra={f"column {n}": "x" * 2_000 for n in range(29)})
+    given = contact("Anna", "anna@example.com", extra={"long": "y" * 2_000, "short": "z", "column 1": "other"})
+    found = enriched(known, given)
+    assert found.extra == known.extra | {"short": "z"}
+    assert without_room(found, given) == {"long": "y" * 2_000}
 
 
 def test_a_new_lead_has_all_that_was_captured():
@@ -58,6 +66,7 @@ def test_a_new_lead_has_all_that_was_captured():
             "url": "https://example.com; https://example.org",
             "badge": "B7",
         },
+        company_key="nordtech",
     )
     assert given.extra == {"stand": "12"}
 
@@ -113,11 +122,19 @@ def test_what_was_empty_is_filled_and_what_is_new_is_appended():
         extra={"hall": "4", "stand": "12"},
         flags=("names differ",),
         updated_at=LATER,
+        company_key="nordtech",
     )
     assert changes(known, now) == (
         "full_name", "given_name", "family_name", "company", "title", "emails", "phones", "country", "products",
         "extra", "flags",
     )  # fmt: skip
+
+
+def test_a_company_known_before_its_name_was_folded_is_folded_with_the_next_change():
+    known = replace(lead("Anna Weber", "anna@example.com", company="Nord Tech GmbH"), company_key="")
+    same = contact("Anna Weber", "anna@example.com", company="Other Ltd")
+    assert enriched(known, same) is known
+    assert enriched(known, contact("Anna Weber", "anna@example.com", title="CEO")).company_key == "nordtech"
 
 
 def test_what_is_there_is_never_overwritten():

@@ -29,7 +29,7 @@ from chalicelib.identify.names import Likeness, compatible, likeness, one_slip
         ("王小明", "王大伟", Likeness.OTHER_GIVEN),
         ("王小明", "李小明", Likeness.OTHER),
         ("王小明 Xiaoming Wang", "王小明", Likeness.EQUAL),
-        ("王伟", "Wang Wei", Likeness.OTHER_SCRIPT),
+        ("王伟", "Wang Wei", Likeness.PINYIN),
         ("Иван Петров", "Петров Иван", Likeness.EQUAL),
         ("И. Петров", "Иван Петров", Likeness.INITIALS),
         ("Иван Петров", "Ivan Petrov", Likeness.OTHER_SCRIPT),

@@ -163,3 +163,108 @@ def test_the_order_of_candidates_never_matters_and_ties_go_to_the_lowest_id():
 
 def test_a_candidate_found_by_two_keys_is_one_candidate():
     assert who(contact("", "", PHONE), ANNA, ANNA).lead_id == "L1"
+
+
+# ---- the rulings
+
+
+def test_the_same_name_at_the_same_company_with_another_address_is_two_people_whatever_the_phone():
+    known = lead("John Miller", "john.miller@firm.example.com", PHONE, company="Delta Inc.")
+    match = who(contact("John Miller", "j.miller.ops@firm.example.com", PHONE, company="Delta"), known)
+    assert match.lead_id is None
+    assert [doubt.lead_id for doubt in match.doubts] == ["L1"]
+    assert "another e-mail −4" in match.doubts[0].reasons
+    assert who(contact("John Miller", "jm@home.example.org", company="Delta"), known).doubts == ()
+
+
+def test_who_names_no_company_but_writes_from_its_domain_is_of_that_company():
+    known = lead("John Miller", "john.miller@firm.example.com", PHONE, company="Delta Inc.")
+    match = who(contact("John Miller", "ops@x.example.org", PHONE), known)
+    assert match.lead_id == "L1"
+    match = who(contact("John Miller", "jm@firm.example.com", PHONE), known)
+    assert (match.lead_id, match.doubts[0].reasons[-1]) == (None, "e-mails of one company +2")
+    free = lead("John Miller", "john.miller.ll@gmail.com", PHONE)
+    assert who(contact("John Miller", "millerjohn.ll@gmail.com", PHONE), free).lead_id == "L1"
+
+
+def test_one_name_before_the_at_sign_at_two_domains_is_one_person_with_the_same_phone_and_name():
+    known = lead("Anna Weber", "anna.weber@nord.example.com", PHONE, company="Nord")
+    match = who(contact("Anna Weber", "anna.weber@nord.example.org", PHONE, company="Nord"), known)
+    assert match.lead_id == "L1"
+    assert "e-mails alike before the domain +1" in match.reasons
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "one"),
+    [
+        ("miller1@a.example", "miller2@a.example", False), ("miller@a.example", "miller2@a.example", False),
+        ("miller12@a.example", "miller21@a.example", True), ("miller1@a.example", "miller11@a.example", True),
+        ("miller@a.example", "miler@a.example", True), ("sabine@a.example", "sabien@a.example", True),
+    ],
+)  # fmt: skip
+def test_another_digit_in_an_address_is_meant_and_other_slips_are_slips(known: str, written: str, one: bool):
+    person = lead("John Miller", known, PHONE, company="Delta")
+    assert (who(contact("John Miller", written, PHONE, company="Delta"), person).lead_id == "L1") is one
+
+
+def test_the_same_phone_and_family_name_with_another_given_name_goes_to_review():
+    match = who(contact("Tom Weber", "", PHONE), ANNA)
+    assert (match.lead_id, match.doubts[0].lead_id) == (None, "L1")
+    assert match.doubts[0].reasons == ("same phone +14", "another given name −18")
+    assert who(contact("Grace Wright", "", PHONE, company="Nord Tech"), ANNA).doubts == ()
+    assert who(contact("Tom Weber", "", PHONE, company="Iron Foods"), ANNA).doubts == ()
+
+
+def test_han_and_pinyin_with_the_same_phone_are_one_and_another_name_goes_to_review():
+    known = lead("王小明", "wxm@example.com", PHONE)
+    match = who(contact("Xiaoming Wang", "", PHONE), known)
+    assert match.lead_id == "L1"
+    assert "same name in Han and in pinyin +4" in match.reasons
+    other = who(contact("David Lee", "", PHONE), known)
+    assert (other.lead_id, other.doubts[0].lead_id) == (None, "L1")
+
+
+def test_traditional_and_simplified_characters_are_the_same_name():
+    assert who(contact("张国伟", "", PHONE), lead("張國偉", "", PHONE)).lead_id == "L1"
+    assert who(contact("章国伟", "", PHONE), lead("張國偉", "", PHONE)).lead_id is None
+
+
+def test_a_known_name_without_contact_points_is_found_by_the_fuller_record_unless_there_is_a_twin():
+    bare = lead("Anna Weber", company="Nord Tech")
+    full = contact("Anna Weber", "anna.weber@nord.example.com", OTHER_PHONE, company="Nord Tech")
+    assert who(full, bare).lead_id == "L1"
+    twin = lead("Anna Weber", "anna@nord.example.com", PHONE, "L2", company="Nord Tech")
+    match = who(full, bare, twin)
+    assert (match.lead_id, match.reasons[-1]) == (None, "fits several people equally: 2")
+    assert [doubt.lead_id for doubt in match.doubts] == ["L1"]
+
+
+def test_an_external_id_of_its_own_tells_two_apart_who_have_nothing_else():
+    known = lead("Anna Weber", company="Nord Tech", extra={"external_id": "4711"})
+    assert who(contact("Anna Weber", company="Nord Tech", extra={"external_id": "4712"}), known).lead_id is None
+    assert who(contact("Anna Weber", company="Nord Tech", extra={"external_id": "4711"}), known).lead_id == "L1"
+
+
+def test_an_initial_that_fits_two_behind_one_number_is_neither_of_them():
+    anna, andrea = lead("Anna Weber", "", PHONE), lead("Andrea Weber", "", PHONE, "L2")
+    match = who(contact("A. Weber", "", PHONE), anna, andrea)
+    assert match.lead_id is None
+    assert [doubt.lead_id for doubt in match.doubts] == ["L1", "L2"]
+
+
+def test_two_known_people_to_whom_one_record_points_are_in_doubt_with_each_other():
+    by_email = lead("Anna Weber", "anna@example.com", OTHER_PHONE)
+    by_phone = lead("Anna Weber", "", PHONE, "L2")
+    match = who(contact("Anna Weber", "anna@example.com", PHONE), by_email, by_phone)
+    assert (match.lead_id, [doubt.lead_id for doubt in match.doubts]) == ("L1", ["L2"])
+
+
+def test_the_same_external_id_joins_one_name_and_tells_a_namesake_apart():
+    known = lead("Anna Weber", "anna@example.com", company="Nord", extra={"external_id": "4711"})
+    match = who(contact("Weber, Anna", "", OTHER_PHONE, extra={"external_id": "4711"}), known)
+    assert match.lead_id == "L1"
+    assert "same external id +10" in match.reasons
+    assert who(contact("Tom Koch", "", OTHER_PHONE, extra={"external_id": "4711"}), known).lead_id is None
+    assert who(contact("Weber, Anna", "", OTHER_PHONE, extra={"badge": "1"}), known).lead_id is None
+    twin = lead("Anna Weber", "a.weber@example.com", lead_id="L2", company="Nord")
+    assert who(contact("Anna Weber", company="Nord", extra={"external_id": "4711"}), known, twin).lead_id == "L1"

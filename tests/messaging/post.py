@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
 from chalicelib.records.event import Registration, RegistrationState, Seminar
+from chalicelib.records.mail_ports import Mail
 from chalicelib.records.message import Message, MessageKind, MessageState
-from chalicelib.records.ports import Mail
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SENDER = "Example Pumps <hello@example.com>"
@@ -88,9 +88,21 @@ def values(**changes: Any) -> dict[str, Any]:
         "zone": "Europe/Berlin",
         "status_url": "https://example.com/s/status-token",
         "lead_url": "https://example.com/app/leads/lead1",
+        "link_url": "https://example.com/app/sign-in/link/token",
         "cancel_url": "https://example.com/e/cancel-token",
         "unsubscribe_url": "https://example.com/u/preferences-token",
         "postal_address": "Example Pumps, 1 Example Street, Example Town",
+        "promise": "Datasheet of the S200",
+        "promise_subject": "datasheet",
+        "promised_by": "Rosa Rep",
+        "due_on": date(2026, 11, 27),
+        "number": "Q-2026-0007",
+        "state": "waiting",
+        "causes": ("below the floor price: Pump (90.00 EUR)",),
+        "reason": "A framework order follows.",
+        "decision": "",
+        "about": "Rosa Rep",
+        "quote_url": "https://example.com/app/leads/lead1/quotes/quote1",
         "seminar": seminar(),
         "registration": registration(),
     }
@@ -120,6 +132,8 @@ class Desk:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if "DATA" not in self.answers:
             self.taken.append(envelope.content)
+        if self.answers.get("DATA") == "gone":
+            server.transport.abort()
         return self.answers.get("DATA", "250 taken")
 
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802

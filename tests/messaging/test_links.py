@@ -58,10 +58,10 @@ def test_a_status_token_opens_for_a_year_and_not_longer():
     assert links(NOW + timedelta(days=366)).read("status", token) is None
 
 
-def test_a_session_token_opens_for_twelve_hours():
-    token = links().make("session", "rep1", LEAD)
-    assert links(NOW + timedelta(hours=11)).read("session", token) == ("rep1", LEAD)
-    assert links(NOW + timedelta(hours=13)).read("session", token) is None
+def test_a_round_trip_to_an_identity_provider_is_known_for_ten_minutes():
+    token = links().make("oidc", "secret", LEAD)
+    assert links(NOW + timedelta(minutes=9)).read("oidc", token) == ("secret", LEAD)
+    assert links(NOW + timedelta(minutes=11)).read("oidc", token) is None
 
 
 def test_an_unsubscribe_link_never_expires():

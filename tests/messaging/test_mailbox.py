@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.messaging.mailbox import MailboxTransport
-from chalicelib.records.ports import TransportError
+from chalicelib.records.mail_ports import TransportError
 from tests.messaging.post import mail
 
 

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from chalicelib.messaging.smtp import SmtpTransport
-from chalicelib.records.ports import TransportError
+from chalicelib.records.mail_ports import NoWord, TransportError
 from tests.messaging.post import NOW, SENDER, mail, mail_server
 
 
@@ -41,6 +41,12 @@ def test_a_mail_taken_is_sent_even_if_the_connection_breaks_at_the_goodbye():
     with mail_server({"QUIT": "gone"}) as desk:
         assert attempt(desk.port) is None
     assert len(desk.taken) == 1
+
+
+def test_a_server_that_falls_silent_with_the_content_under_way_leaves_nobody_knowing():
+    with mail_server({"DATA": "gone"}) as desk, pytest.raises(NoWord):
+        attempt(desk.port)
+    assert desk.attempts == 1
 
 
 def test_nobody_listening_may_be_tried_later():

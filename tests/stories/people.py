@@ -9,6 +9,7 @@ BERLIN = WorkingWeek(zone="Europe/Berlin", opens=9 * 60, closes=17 * 60, holiday
 ANNA = Rep("anna", "Anna Example", "anna@example.com", manager_id="eva", week=BERLIN, countries=("DE",))
 BEN = Rep("ben", "Ben Example", "ben@example.com", manager_id="eva", week=BERLIN, countries=("DE",))
 EVA = Rep("eva", "Eva Example", "eva@example.com", Role.MANAGER, week=BERLIN)
+ADA = Rep("ada", "Ada Example", "ada@example.com", Role.ADMIN, week=BERLIN)
 
 FAIR = Campaign("fair", "Spring Fair", "Trade show")
 ADS = Campaign("ads", "Search ads", "Paid Search")
@@ -24,3 +25,6 @@ CONTACT = Form("contact", {"en": "Talk to us", "zh-Hans": "联系我们"}, _FIEL
 SIGN_UP = Form("seminar", {"en": "Sign up"}, _FIELDS[:4], campaign_id="fair", event_id="sensors")
 
 EVERYBODY = (ANNA, BEN, EVA, FAIR, ADS, CONTACT)
+
+# What stories find wherever they are told: everybody, and who signs keys and accounts.
+PLAN = (*EVERYBODY, ADA)

@@ -1,4 +1,6 @@
-"""O-1 and the promise of the embedded engine: starts with sample data, keeps it, and loses nothing acknowledged."""
+"""O-1 and the promise of the embedded engine: starts with sample data, keeps it, and loses nothing acknowledged.
+
+Told of a process and its folder, on this machine."""
 
 import sqlite3
 import threading
@@ -7,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chalicelib.flows.keep_post import find_receipt
 from chalicelib.records.lead import Lead
 from chalicelib.settings import Settings
 from chalicelib.wiring import open_service
@@ -39,7 +42,7 @@ def test_kill_9_in_the_middle_loses_nothing_acknowledged(tmp_path: Path, round_:
             except httpx.HTTPError:
                 return
             if answer.status_code == 201:
-                acknowledged.append(answer.json()["lead_id"])
+                acknowledged.append(answer.json()["status_url"].partition("/s/")[2])
             if len(acknowledged) > 60 + 37 * round_:
                 enough.set()
 
@@ -53,8 +56,9 @@ def test_kill_9_in_the_middle_loses_nothing_acknowledged(tmp_path: Path, round_:
     assert len(acknowledged) > 60
     with sqlite3.connect(folder / "leadline.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    store = open_service(Settings(data=folder)).deps.store
-    assert all(store.get(Lead, lead_id) for lead_id in acknowledged)
+    deps = open_service(Settings(data=folder)).deps
+    receipts = [find_receipt(deps, *(deps.links.read("receipt", token) or ("", ""))) for token in acknowledged]
+    assert all(receipt and deps.store.get(Lead, receipt.value.lead_id) for receipt in receipts)
     again = start_server(folder)
     try:
         assert httpx.get(f"{again.address}/healthz").status_code == 200

@@ -1,4 +1,7 @@
-"""M2, a marketer: "4,700 business cards; how do we use them?" """
+"""M2, a marketer: "4,700 business cards; how do we use them?"
+
+Through the console wherever the service runs; the shared list of 4,700 rows, and all else that is typed on the command
+line, on this machine alone."""
 
 import csv
 import io
@@ -9,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.receipt import RowResults
 from chalicelib.records.search import LeadQuery
@@ -17,8 +19,8 @@ from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import open_service
 from tests.identify.lists import SHARED, Made, make_list, read_list
-from tests.stories.conftest import HTML, World, cli
-from tests.stories.people import EVERYBODY
+from tests.stories.conftest import cli
+from tests.stories.story import HTML, Story
 
 HEADER = ("name", "company", "title", "email", "phone", "country", "product_interest", "campaign")
 
@@ -77,46 +79,85 @@ def test_every_row_ends_in_one_of_four_outcomes_and_each_person_is_one_lead(tmp_
     assert checked.returncode == 0, checked.stdout
 
 
-def upload(world: World, text: str, basis: str = "", campaign: str = "fair") -> Upload:
-    """Through the console: preview, then commit; the upload as it is afterwards."""
-    page = "/app/uploads/new"
-    sent = {"csrf": world.csrf(page), "campaign": campaign, "basis": basis}
-    files = {"file": ("cards.csv", text.encode(), "text/csv")}
-    answer = world.client.post("/app/uploads", data=sent, files=files, headers=HTML, follow_redirects=True)
-    assert answer.status_code == 200, answer.text
-    draft = re.search(r'action="(/app/uploads/drafts/[^"]+)"', answer.text)
-    assert draft, answer.text
-    chosen = re.findall(r'<select name="(column-\d+)".*?<option value="([^"]*)" selected', answer.text, re.DOTALL)
-    fields = {**dict(chosen), "csrf": sent["csrf"], "action": "load"}
+def upload(story: Story, text: str, basis: str = "", campaign: str = "fair") -> Upload:
+    """Through the console: preview, then commit; the upload as it is when it has ended."""
+    csrf = story.csrf("/app/uploads/new")
+    sent = {"campaign": campaign, "basis": basis}
+    draft = story.place.send_list(story.client, csrf, sent, "cards.csv", text.encode())
+    shown = story.get(draft)
+    assert shown.status_code == 200, shown.text
+    chosen = re.findall(r'<select name="(column-\d+)".*?<option value="([^"]*)" selected', shown.text, re.DOTALL)
+    fields = {**dict(chosen), "csrf": csrf, "action": "load"}
     parts = {name: (None, value) for name, value in fields.items()}
-    assert world.client.post(draft.group(1), files=parts, headers=HTML).status_code == 303
-    world.work()
-    uploads = world.deps.store.query(Upload)
-    return uploads[-1].value
+    loading = story.client.post(draft, files=parts, headers=HTML)
+    assert loading.status_code == 303, loading.text
+    import_id = loading.headers["location"].rpartition("/")[2]
+    page = f"/app/uploads/{import_id}/progress.json"
+    story.wait_until(lambda: not story.status(page)["running"])
+    stored = story.deps.store.get(Upload, import_id)
+    assert stored
+    assert stored.value.state == "finished", stored.value.reason
+    return stored.value
 
 
-ROWS = """name,email,phone,country,company
-Jana Beispiel,jana@customer.example.com,+49 30 23125001,Germany,Beispiel GmbH
-JANA BEISPIEL,Jana@Customer.Example.com,,Germany,Beispiel GmbH
-Timo Muster,,+49 30 23125002,DE,Muster KG
+def its_leads(story: Story, done: Upload) -> list[str]:
+    """Found in the console's list by the upload, as soon as it shows all of them."""
+    query = LeadQuery(import_id=done.import_id, limit=10)
+    story.wait_until(lambda: story.deps.model.leads(query).total == done.created)
+    return [row.lead_id for row in story.deps.model.leads(query).rows]
+
+
+@pytest.fixture
+def eva(story: Story) -> Story:
+    story.sign_in("eva")
+    return story
+
+
+# On the emulator a transaction of DynamoDB takes its time, and moto copies its whole table for each.
+SIZES = {"embedded": 1500, "moto": 40, "emulator": 300}
+
+
+def test_a_list_through_the_console_makes_each_person_one_lead_wherever_it_is_loaded(
+    eva: Story, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    size = SIZES[request.node.callspec.params["story"]]
+    # Nobody of another run of this list: the made people are the same for a seed.
+    made = make_list(size, seed=int(eva.mark[1:], 16) % 1_000_000)
+    text = write_csv(tmp_path / "list.csv", made).read_text("utf-8").replace("@", f"@{eva.mark}.")
+    done = upload(eva, text, basis="consent")
+    assert (done.rows, done.created) == (len(made.rows), len(set(made.people)))
+    results = [chunk.value for chunk in eva.deps.store.query(RowResults, done.import_id)]
+    check_people(partition(results), made.people)
+    its_leads(eva, done)
+    # The same again: nobody new, no new touch, no new mail.
+    again = upload(eva, text, basis="consent")
+    assert (again.created, again.merged, again.mails_queued) == (0, len(made.rows), 0)
+
+
+def rows(story: Story) -> str:
+    jana, phone = story.email("jana"), story.phone()
+    return f"""name,email,phone,country,company
+Jana Beispiel,{jana},{phone},Germany,Beispiel GmbH
+JANA BEISPIEL,{jana.upper()},,Germany,Beispiel GmbH
+Timo Muster,,{story.phone(1)},DE,Muster KG
 ,,,,Nobody AG
-Only Name,,,,
-=cmd|' /C calc'!A0,f@customer.example.net,,,@SUM(1+1)
+Only Name {story.mark},,,,
+=cmd|' /C calc'!A0,{story.email("f")},,,@SUM(1+1)
 """
 
 
-def test_each_kept_row_is_scored_owned_and_has_its_next_contact_or_the_reason_why_none(world: World) -> None:
-    world.put(*EVERYBODY)
-    world.sign_in("eva")
-    done = upload(world, ROWS)
+def janas(story: Story) -> str:
+    """Her lead_id."""
+    (lead_id,) = story.wait_until(lambda: story.found(story.email("jana")))
+    return lead_id
+
+
+def test_each_kept_row_is_scored_owned_and_has_its_next_contact_or_the_reason_why_none(eva: Story) -> None:
+    done = upload(eva, rows(eva))
     assert (done.rows, done.created, done.merged, done.refused) == (6, 4, 1, 1)
     assert done.unreachable == 1
-    page = world.deps.model.leads(LeadQuery(import_id=done.import_id))
-    assert page.total == 4
-    for row in page.rows:
-        stored = world.deps.store.get(Lead, row.lead_id)
-        assert stored
-        lead = stored.value
+    for lead_id in its_leads(eva, done):
+        lead = eva.stored(lead_id)
         assert lead.assignment
         assert lead.assignment.owner_id in ("anna", "ben")
         assert lead.assignment.reasons
@@ -125,60 +166,55 @@ def test_each_kept_row_is_scored_owned_and_has_its_next_contact_or_the_reason_wh
         assert lead.next_channel or lead.next_reason
 
 
-def test_without_a_legal_basis_the_mails_are_held_and_said_to_be_and_leave_once_it_is_recorded(world: World) -> None:
-    world.put(*EVERYBODY)
-    world.sign_in("eva")
-    done = upload(world, ROWS)
+def test_without_a_legal_basis_the_mails_are_held_and_said_to_be_and_leave_once_it_is_recorded(eva: Story) -> None:
+    done = upload(eva, rows(eva))
     assert (done.mails_queued, done.mails_held) == (0, 2)
     page = f"/app/uploads/{done.import_id}"
-    assert world.mails("jana@") == []
-    sent = {"csrf": world.csrf(page), "basis": "consent at the stand, card of 2 March"}
-    assert world.client.post(f"{page}/basis", data=sent, headers=HTML).status_code == 303
-    world.later(minutes=2)
-    (mail,) = world.mails("jana@")
-    assert any(name == "List-Unsubscribe-Post" for name, _ in mail.headers)
-    world.later(minutes=2)
-    assert len(world.mails("jana@")) == 1
+    assert eva.letters("jana") == []
+    assert (
+        eva.post(f"{page}/basis", csrf=eva.csrf(page), basis="consent at the stand, card of 2 March").status_code == 303
+    )
+    eva.later(janas(eva), minutes=2)
+    (letter,) = eva.letters("jana")
+    assert f"{eva.place.address}/u/" in letter.text
+    eva.later(janas(eva), minutes=2)
+    assert len(eva.letters("jana")) == 1
 
 
-def test_with_a_basis_each_person_gets_one_thank_you_however_often_the_list_comes(world: World) -> None:
-    world.put(*EVERYBODY)
-    world.sign_in("eva")
-    upload(world, ROWS, basis="consent")
-    world.later(minutes=5)
-    upload(world, ROWS, basis="consent")
-    world.later(minutes=5)
-    assert len(world.mails("jana@")) == 1
+def test_with_a_basis_each_person_gets_one_thank_you_however_often_the_list_comes(eva: Story) -> None:
+    for _ in range(2):
+        upload(eva, rows(eva), basis="consent")
+        eva.later(janas(eva), minutes=5)
+    assert len(eva.letters("jana")) == 1
 
 
-def test_who_opted_out_by_the_mails_link_gets_no_more_promotion(world: World) -> None:
-    world.put(*EVERYBODY)
-    world.sign_in("eva")
-    upload(world, ROWS, basis="consent")
-    world.later(minutes=5)
-    (mail,) = world.mails("jana@")
-    link = dict(mail.headers)["List-Unsubscribe"].strip("<>").removeprefix("http://leadline.example")
-    assert world.client.get(link, headers=HTML).status_code == 200
-    page = world.deps.model.leads(LeadQuery(text="jana"))
-    before = world.deps.store.get(Lead, page.rows[0].lead_id)
-    assert before
-    assert before.value.opted_out_at is None
-    assert world.client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    upload(world, ROWS, basis="consent", campaign="ads")
-    world.later(minutes=5)
-    assert len(world.mails("jana@")) == 1
-    blocked = [m.value for m in world.deps.store.query(Message, page.rows[0].lead_id) if m.value.campaign_id == "ads"]
+def test_who_opted_out_by_the_mails_link_gets_no_more_promotion(eva: Story) -> None:
+    upload(eva, rows(eva), basis="consent")
+    lead_id = janas(eva)
+    eva.later(lead_id, minutes=5)
+    (letter,) = eva.letters("jana")
+    link = re.search(re.escape(eva.place.address) + r"(/u/\S+)", letter.text)
+    assert link
+    assert eva.get(link.group(1)).status_code == 200
+    assert eva.stored(lead_id).opted_out_at is None
+    one_click = eva.client.post(link.group(1), data={"List-Unsubscribe": "One-Click"})
+    assert one_click.status_code == 200
+    upload(eva, rows(eva), basis="consent", campaign="ads")
+    eva.later(lead_id, minutes=5)
+    assert len(eva.letters("jana")) == 1
+    blocked = [m.value for m in eva.deps.store.query(Message, lead_id) if m.value.campaign_id == "ads"]
     assert [m.state for m in blocked] == [MessageState.SUPPRESSED]
 
 
-def test_refused_rows_come_back_as_a_file_with_the_reason_and_no_live_formula(world: World) -> None:
-    world.put(*EVERYBODY)
-    world.sign_in("eva")
-    done = upload(world, ROWS)
-    answer = world.client.get(f"/app/uploads/{done.import_id}/errors.csv", headers=HTML)
+def test_refused_rows_come_back_as_a_file_with_the_reason_and_no_live_formula(eva: Story) -> None:
+    done = upload(eva, rows(eva))
+    answer = eva.client.get(f"/app/uploads/{done.import_id}/errors.csv", headers=HTML)
     (row,) = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert row["company"] == "Nobody AG"
     assert row["reason"]
+
+
+# What follows is typed on the command line, on this machine.
 
 
 @pytest.mark.parametrize(
@@ -212,6 +248,16 @@ def test_an_xlsx_is_read_as_well(tmp_path: Path) -> None:
     book.save(path)
     told = json.loads(cli(tmp_path / "data", "import", str(path), "--campaign", "X", "--json").stdout)
     assert (told["rows"], told["created"]) == (1, 1)
+
+
+ROWS = """name,email,phone,country,company
+Jana Beispiel,jana@customer.example.com,+49 30 23125001,Germany,Beispiel GmbH
+JANA BEISPIEL,Jana@Customer.Example.com,,Germany,Beispiel GmbH
+Timo Muster,,+49 30 23125002,DE,Muster KG
+,,,,Nobody AG
+Only Name,,,,
+=cmd|' /C calc'!A0,f@customer.example.net,,,@SUM(1+1)
+"""
 
 
 def test_a_preview_writes_nothing(tmp_path: Path) -> None:

@@ -1,190 +1,174 @@
 """U5, a customer: "I signed up for the seminar, no confirmation." """
 
 import re
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 from icalendar import Calendar
 
-from chalicelib.handlers.gateway import Gateway
 from chalicelib.records.event import Registration, SeatCount, Seminar
 from chalicelib.records.message import Message, MessageState
-from tests.stories.conftest import HTML, World
-from tests.stories.people import EVERYBODY, SIGN_UP
-
-# Thursday 12 March 2026, 14:00 in Berlin.
-STARTS = datetime(2026, 3, 12, 13, 0, tzinfo=UTC)
-SEMINAR = Seminar(
-    "sensors", "Choosing sensors", STARTS, STARTS + timedelta(hours=2), "Europe/Berlin", "2026-03-12T14:00",
-    "Example Hall", seats=2, campaign_id="fair",
-)  # fmt: skip
+from tests.stories.story import HTML, JSON, Story
 
 
-def sign_up(world: World, name: str) -> str:
-    data = {"name": f"{name} Beispiel", "email": f"{name.lower()}@customer.example.com"}
-    answer = world.client.post("/f/seminar", data=data, headers=HTML)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["location"]
+def sign_up(story: Story, seminar: Seminar, name: str) -> str:
+    """The path of the status page."""
+    return story.submit(seminar.event_id, **story.person(name))
 
 
-def subjects(world: World, name: str) -> list[str]:
-    return [mail.entry.subject for mail in world.mails(f"{name.lower()}@customer.example.com")]
+def confirmed(story: Story, seminar: Seminar, name: str) -> str:
+    """Signed up, and told so by mail."""
+    path = sign_up(story, seminar, name)
+    story.wait_until(lambda: story.status(path)["confirmation"] == "sent")
+    return path
 
 
-def registration(world: World, path: str) -> object:
-    return world.client.get(path, headers={"Accept": "application/json"}).json()["registration"]
+def subjects(story: Story, name: str) -> list[str]:
+    return [letter.subject for letter in story.letters(name)]
 
 
-def seminar_page(world: World, name: str) -> str:
+def state(story: Story, path: str) -> str:
+    return str(story.status(path)["registration"])
+
+
+def seminar_page(story: Story, name: str) -> str:
     """The address in that person's mail."""
-    (mail, *_) = world.mails(f"{name.lower()}@customer.example.com")
-    found = re.search(r"http://leadline\.example(/e/[^\s/]+)", mail.text)
-    assert found, mail.text
+    (letter, *_) = story.letters(name)
+    found = re.search(re.escape(story.place.address) + r"(/e/[^\s/]+)", letter.text)
+    assert found, letter.text
     return found.group(1)
 
 
-def prepared(world: World, seats: int = 2) -> None:
-    world.put(*EVERYBODY, SIGN_UP, replace(SEMINAR, seats=seats))
+def taken(story: Story, seminar: Seminar) -> int:
+    count = story.deps.store.get(SeatCount, seminar.event_id)
+    assert count
+    return count.value.taken
 
 
-def test_the_confirmation_is_there_within_a_minute_with_a_calendar_file_in_the_seminars_zone(world: World) -> None:
-    prepared(world)
-    path = sign_up(world, "Jana")
-    world.later(minutes=1)
-    (mail,) = world.mails("jana@customer.example.com")
-    invitation = next((a for a in mail.attachments if a.name.endswith(".ics")), None)
-    assert invitation is not None
-    (event,) = Calendar.from_ical(invitation.body).walk("VEVENT")
-    start = event["DTSTART"].dt
-    assert start.utcoffset() == timedelta(hours=1)
-    assert start.isoformat().startswith("2026-03-12T14:00")
-    assert world.client.get(path, headers={"Accept": "application/json"}).json()["confirmation"] == "sent"
+def until(story: Story, seminar: Seminar, path: str, before: timedelta) -> None:
+    """Time passes until so long before it starts."""
+    stored = story.deps.store.get(Seminar, seminar.event_id)
+    assert stored
+    passes = stored.value.starts_at - before - datetime.now(UTC)
+    story.later(story.lead_of(path), seconds=passes.total_seconds())
 
 
-def test_reminders_come_the_day_before_and_an_hour_before(world: World) -> None:
-    prepared(world)
-    sign_up(world, "Jana")
-    world.work()
-    world.later(days=9, hours=4)  # Wednesday 12:00 UTC
-    assert len(subjects(world, "Jana")) == 1
-    world.later(hours=1, minutes=1)
-    assert len(subjects(world, "Jana")) == 2
-    world.later(hours=23)
-    assert len(subjects(world, "Jana")) == 3
-    world.later(days=2)
-    assert len(subjects(world, "Jana")) == 3
+def test_the_confirmation_is_there_within_a_minute_with_a_calendar_file_in_the_seminars_zone(story: Story) -> None:
+    seminar = story.seminar(2)
+    path = confirmed(story, seminar, "Jana")
+    (letter,) = story.letters("Jana")
+    assert seminar.title in letter.subject + letter.text
+    calendar = story.get(f"{seminar_page(story, 'Jana')}/seminar.ics")
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    (event,) = Calendar.from_ical(calendar.content).walk("VEVENT")
+    assert event["DTSTART"].params["TZID"] == seminar.zone
+    assert event["DTSTART"].dt.isoformat().startswith(seminar.wall_start)
+    assert event["DTSTART"].dt == seminar.starts_at
+    assert datetime.fromisoformat(story.status(path)["confirmed_at"]) - received(story, path) < timedelta(minutes=1)
 
 
-def test_who_signs_up_three_hours_before_gets_only_what_is_still_to_come(world: World) -> None:
-    prepared(world)
-    world.now = STARTS - timedelta(hours=3)
-    sign_up(world, "Late")
-    world.work()
-    world.later(hours=2, minutes=1)
-    assert len(subjects(world, "Late")) == 2
-    world.later(hours=4)
-    assert len(subjects(world, "Late")) == 2
+def received(story: Story, path: str) -> datetime:
+    return datetime.fromisoformat(story.status(path)["received_at"])
 
 
-def test_who_comes_when_all_seats_are_taken_waits_and_moves_up_once_when_one_is_given_back(world: World) -> None:
-    prepared(world, seats=1)
-    first, second = sign_up(world, "First"), sign_up(world, "Second")
-    world.work()
-    assert (registration(world, first), registration(world, second)) == ("confirmed", "waiting")
-    cancelling = seminar_page(world, "First")
+def test_reminders_come_the_day_before_and_an_hour_before(story: Story) -> None:
+    seminar = story.seminar(2)
+    path = confirmed(story, seminar, "Jana")
+    until(story, seminar, path, timedelta(hours=26))
+    assert len(subjects(story, "Jana")) == 1
+    until(story, seminar, path, timedelta(hours=22))
+    assert len(subjects(story, "Jana")) == 2
+    until(story, seminar, path, timedelta(minutes=59))
+    assert len(subjects(story, "Jana")) == 3
+    until(story, seminar, path, timedelta(days=-2))
+    assert len(subjects(story, "Jana")) == 3
+
+
+def test_who_signs_up_three_hours_before_gets_only_what_is_still_to_come(story: Story) -> None:
+    seminar = story.seminar(2, starts_in=timedelta(hours=3))
+    path = confirmed(story, seminar, "Late")
+    until(story, seminar, path, timedelta(minutes=59))
+    assert len(subjects(story, "Late")) == 2
+    until(story, seminar, path, timedelta(hours=-4))
+    assert len(subjects(story, "Late")) == 2
+
+
+def test_who_comes_when_all_seats_are_taken_waits_and_moves_up_once_when_one_is_given_back(story: Story) -> None:
+    seminar = story.seminar(1)
+    first, second = confirmed(story, seminar, "First"), confirmed(story, seminar, "Second")
+    assert (state(story, first), state(story, second)) == ("confirmed", "waiting")
+    cancelling = seminar_page(story, "First")
     for _ in range(2):
-        assert world.client.post(f"{cancelling}/cancel", headers=HTML).status_code == 303
-    world.work()
-    assert (registration(world, first), registration(world, second)) == ("cancelled", "confirmed")
-    assert len(subjects(world, "Second")) == 2
+        assert story.post(f"{cancelling}/cancel").status_code == 303
+    assert (state(story, first), state(story, second)) == ("cancelled", "confirmed")
+    story.rest(story.lead_of(first), story.lead_of(second))
+    assert len(subjects(story, "Second")) == 2
 
 
-def test_who_cancelled_gets_no_reminder(world: World) -> None:
-    prepared(world)
-    sign_up(world, "Jana")
-    world.work()
-    world.client.post(f"{seminar_page(world, 'Jana')}/cancel", headers=HTML)
-    (taken,) = world.deps.store.query(Registration, "sensors")
-    planned = [world.deps.store.get(Message, taken.value.lead_id, i) for i in taken.value.message_ids]
+def test_who_cancelled_gets_no_reminder(story: Story) -> None:
+    seminar = story.seminar(2)
+    path = confirmed(story, seminar, "Jana")
+    story.post(f"{seminar_page(story, 'Jana')}/cancel")
+    (place,) = story.deps.store.query(Registration, seminar.event_id)
+    planned = [story.deps.store.get(Message, place.value.lead_id, i) for i in place.value.message_ids]
     assert [m.value.state for m in planned if m] == [MessageState.SUPPRESSED] * 2
-    world.later(days=12)
-    assert len(subjects(world, "Jana")) == 2  # confirmation and cancellation
+    until(story, seminar, path, timedelta(days=-1))
+    assert len(subjects(story, "Jana")) == 2  # confirmation and cancellation
 
 
-def test_reading_the_seminars_page_changes_nothing(world: World) -> None:
-    prepared(world)
-    path = sign_up(world, "Jana")
-    world.work()
-    link = seminar_page(world, "Jana")
+def test_reading_the_seminars_page_changes_nothing(story: Story) -> None:
+    path = confirmed(story, story.seminar(2), "Jana")
+    link = seminar_page(story, "Jana")
     for address in (link, f"{link}/seminar.ics", path, f"{link}/cancel"):
-        world.client.get(address, headers=HTML)
-    assert registration(world, path) == "confirmed"
+        story.get(address)
+    assert state(story, path) == "confirmed"
 
 
-def test_twenty_at_once_never_take_more_seats_than_there_are(world: World) -> None:
-    from app import app
+def test_twenty_at_once_never_take_more_seats_than_there_are(busy_story: Story) -> None:
+    story, seminar = busy_story, busy_story.seminar(5)
 
-    prepared(world, seats=5)
-    states: list[object] = []
+    def signs_up(n: int, client: httpx.Client) -> str:
+        sent = client.post(f"/f/{seminar.event_id}", data=story.person(f"Guest{n}"), headers=HTML)
+        return str(client.get(sent.headers["location"], headers=JSON).json()["registration"])
 
-    def one(n: int) -> None:
-        client = httpx.Client(transport=httpx.WSGITransport(app=Gateway(app)), base_url="http://leadline.example")
-        data = {"name": f"Guest{n} Beispiel", "email": f"guest{n}@customer.example.com"}
-        path = client.post("/f/seminar", data=data, headers=HTML).headers["location"]
-        states.append(client.get(path, headers={"Accept": "application/json"}).json()["registration"])
-
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, states)) == ["confirmed"] * 5 + ["waiting"] * 15
-    assert world.deps.store.get(SeatCount, "sensors").value.taken == 5  # type: ignore[union-attr]
+    states = story.crowd(20, signs_up)
+    assert sorted(states) == ["confirmed"] * 5 + ["waiting"] * 15
+    assert taken(story, seminar) == 5
 
 
-def test_a_stranger_who_signs_up_with_somebodys_address_cannot_give_the_place_back(world: World) -> None:
-    prepared(world)
-    own = sign_up(world, "Jana")
-    world.later(minutes=1)
-    assert "/e/" in world.client.get(own, headers=HTML).text
-    data = {"name": "Mallory Fremd", "email": "jana@customer.example.com"}
-    path = world.client.post("/f/seminar", data=data, headers=HTML).headers["location"]
-    world.work()
-    assert len(world.deps.store.query(Registration, "sensors")) == 1
-    assert "/e/" not in world.client.get(path, headers=HTML).text
-    assert registration(world, own) == "confirmed"
+def test_a_stranger_who_signs_up_with_somebodys_address_cannot_give_the_place_back(story: Story) -> None:
+    seminar = story.seminar(2)
+    own = confirmed(story, seminar, "Jana")
+    assert "/e/" in story.get(own).text
+    path = story.submit(seminar.event_id, name="Mallory Fremd", email=story.email("jana"))
+    assert len(story.deps.store.query(Registration, seminar.event_id)) == 1
+    assert "/e/" not in story.get(path).text
+    assert state(story, own) == "confirmed"
 
 
-def test_the_page_of_a_second_sign_up_shows_its_own_confirmation(world: World) -> None:
-    prepared(world)
-    sign_up(world, "Jana")
-    world.later(minutes=30)
-    path = sign_up(world, "Jana")
-    world.work()
-    shown = world.client.get(path, headers=HTML).text
+def test_the_page_of_a_second_sign_up_shows_its_own_confirmation(story: Story) -> None:
+    seminar = story.seminar(2)
+    sign_up(story, seminar, "Jana")
+    shown = story.get(confirmed(story, seminar, "Jana")).text
     assert "Confirmation sent" in shown
     assert "No confirmation by mail" not in shown
 
 
-def test_the_status_page_finds_its_confirmation_among_many_mails(world: World) -> None:
-    prepared(world)
-    path = sign_up(world, "Jana")
-    (taken,) = world.deps.store.query(Registration, "sensors")
-    (first, *_) = world.deps.store.query(Message, taken.value.lead_id)
+def test_the_status_page_finds_its_confirmation_among_many_mails(story: Story) -> None:
+    seminar = story.seminar(2)
+    path = confirmed(story, seminar, "Jana")
+    (place,) = story.deps.store.query(Registration, seminar.event_id)
+    (first, *_) = story.deps.store.query(Message, place.value.lead_id)
     # Of earlier requests, and of later ones.
     ids = [f"0{n:025d}" for n in range(30)] + [f"7{n:025d}" for n in range(30)]
-    world.put(*(replace(first.value, message_id=i, request_id="other", state=MessageState.FAILED) for i in ids))
-    world.work()
-    assert world.client.get(path, headers={"Accept": "application/json"}).json()["confirmation"] == "sent"
+    story.put(*(replace(first.value, message_id=i, request_id="other", state=MessageState.FAILED) for i in ids))
+    assert story.status(path)["confirmation"] == "sent"
 
 
-def test_signing_up_again_takes_no_second_seat(world: World) -> None:
-    prepared(world)
-    sign_up(world, "Jana")
-    world.later(minutes=30)
-    again = sign_up(world, "Jana")
-    world.work()
-    assert world.client.get(again, headers={"Accept": "application/json"}).json()["confirmation"] == "sent"
-    assert world.deps.store.get(SeatCount, "sensors").value.taken == 1  # type: ignore[union-attr]
+def test_signing_up_again_takes_no_second_seat(story: Story) -> None:
+    seminar = story.seminar(2)
+    sign_up(story, seminar, "Jana")
+    again = confirmed(story, seminar, "Jana")
+    assert story.lead_of(again)
+    assert taken(story, seminar) == 1

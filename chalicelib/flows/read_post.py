@@ -1,0 +1,186 @@
+"""From what was sent to a submission, or to the reason why not: the same at the door and when it is done again."""
+
+from typing import Any
+
+from chalicelib.capture.bodies import read_body
+from chalicelib.capture.channels import source_of_fields
+from chalicelib.capture.forms import FormReading, read_form, read_lead
+from chalicelib.capture.suspicion import OPENED, open_since, suspicions
+from chalicelib.capture.text import clean
+from chalicelib.flows.plan_marketing import find_campaign
+from chalicelib.flows.submit import Submission
+from chalicelib.records.arrival import Entry, RawPost, Refused
+from chalicelib.records.contact import Refusal
+from chalicelib.records.form import Form
+from chalicelib.records.ports import Deps, NotFound
+from chalicelib.records.receipt import ApiKey
+from chalicelib.records.touch import TouchKind
+
+# As long as those of others who keep such keys.
+MOST_TOKEN = 255
+_LOOK = "Some fields need a look"
+_NO_CODE = "The code cannot be read"
+# When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
+CLAIMED_AT = "submitted_at"
+_MOST_CLAIMED = 60
+_MOST_PRINTED = 500
+
+
+def read_post(deps: Deps, post: RawPost) -> Submission | Refused:
+    """Raises NotFound when the form does not exist."""
+    form = _form(deps, post.form_id) if post.entry is Entry.FORM else None
+    body = read_body(post.content_type, post.body)
+    if isinstance(body, Refusal):
+        status = {"content-type": 415, "body": 413 if "larger" in body.reason else 400}.get(body.field, 400)
+        return Refused(status, "The request cannot be read", (body,), {})
+    if form is not None:
+        return _of_form(deps, post, form, {name: str(value) for name, value in body.items() if value is not None})
+    return _of_lead(deps, post, body) if post.entry is Entry.LEAD else _of_scan(deps, post, body)
+
+
+def _form(deps: Deps, form_id: str) -> Form:
+    form = deps.directory.form(form_id)
+    if form is None or not form.active:
+        raise NotFound
+    return form
+
+
+def _token(post: RawPost, given: str) -> str | Refused:
+    """The one-time token in its namespace, "" for none."""
+    if len(given) > MOST_TOKEN:
+        why = f"a one-time token has at most so many characters: {MOST_TOKEN}"
+        return Refused(422, "The token is too long", (Refusal("Idempotency-Key", why),), {})
+    return f"{_SPACES[post.entry]}:{post.form_id or post.key}:{given}" if given else ""
+
+
+_SPACES = {Entry.FORM: "form", Entry.LEAD: "api", Entry.SCAN: "scan"}
+
+
+def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Submission | Refused:
+    reading = read_form(form, texts)
+    if not isinstance(reading, FormReading):
+        return Refused(422, _LOOK, tuple(reading), texts)
+    token = _token(post, post.once or texts.get("once", ""))
+    if isinstance(token, Refused):
+        return token
+    language = texts.get("lang") or post.language
+    consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
+    opened = texts.get(OPENED, "") if deps.limits.watching else ""
+    open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
+    return Submission(
+        contact=reading.contact,
+        kind=TouchKind.SEMINAR if form.event_id else TouchKind.FORM,
+        token=token,
+        visitor=post.visitor,
+        form=form,
+        campaign_id=_campaign_of(deps, form, texts),
+        source=source_of_fields(texts, post.referrer, post.host),
+        language=language,
+        details={**reading.answers, **consents},
+        claimed_at=clean(texts.get(CLAIMED_AT, ""), _MOST_CLAIMED),
+        subject=form.title.get(language) or form.title.get("en", form.form_id),
+        post=post,
+        suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
+    )
+
+
+def _campaign_of(deps: Deps, form: Form, texts: dict[str, str]) -> str:
+    """The campaign named by utm_campaign when it is one of ours, else the form's. Looked for among those that are
+    known: most advertisements name none of ours, and asking the store for each would be a call more for the visitor."""
+    named = texts.get("utm_campaign", "")[:100]
+    known = {campaign.campaign_id for campaign in deps.directory.campaigns()} if named else ()
+    return named if named in known else form.campaign_id
+
+
+def _of_lead(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Refused:
+    reading = read_lead(body)
+    if not isinstance(reading, FormReading):
+        return Refused(422, _LOOK, tuple(reading), {})
+    token, campaign_id = _token(post, post.once), campaign_named(deps, body)
+    if isinstance(token, Refused):
+        return token
+    if isinstance(campaign_id, Refused):
+        return campaign_id
+    return Submission(
+        contact=reading.contact,
+        kind=TouchKind.API,
+        token=token,
+        visitor=f"api {post.key} {post.visitor}",
+        campaign_id=campaign_id,
+        source=source_of_fields({k: str(v) for k, v in body.items()}, str(body.get("referrer") or "")),
+        language=reading.contact.language or "en",
+        details=reading.answers,
+        subject=str(body.get("subject") or "")[:200],
+        post=post,
+    )
+
+
+def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
+    """The campaign's id or name; an unknown one is a problem, not a new campaign."""
+    named = str(body.get("campaign") or "")
+    if not named:
+        return ""
+    campaign = find_campaign(deps, named[:300])
+    if campaign is None:
+        return Refused(422, "Unknown campaign", (Refusal("campaign", "no campaign has this id or name"),), {})
+    return campaign.campaign_id
+
+
+def _of_scan(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Refused:
+    texts: dict[str, str] = {}
+    for name, limit in _SCAN_LIMITS.items():
+        value = body.get(name) or ""
+        if not isinstance(value, str) or len(value) > limit:
+            # No code holds as much (ISO/IEC 18004: 4,296 characters).
+            status = 413 if name == "card" and isinstance(value, str) else 422
+            return _wrong(name, f"a text of at most so many characters: {limit}", status)
+        texts[name] = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
+    if not texts["card"]:
+        return _wrong("card", "this field is required", 400 if body.get("card") else 422)
+    campaign_id, token = campaign_named(deps, body), _token(post, post.once or texts["scan_id"])
+    if isinstance(campaign_id, Refused):
+        return campaign_id
+    if isinstance(token, Refused):
+        return token
+    # What reads codes stays out of what every cold start imports.
+    from chalicelib.flows.scan_badge import read_scan
+
+    found = read_scan(post, texts["card"], campaign_id, token, texts["note"], texts["scanned_at"])
+    if isinstance(found, Refusal):
+        status = 422 if _is_text(body["card"]) else 400
+        return Refused(status, _NO_CODE, (Refusal("card", found.reason),), {})
+    if found.details.get("kind of code") == "id" and len(texts["card"]) > _MOST_PRINTED:
+        # No organiser's list has such an id: nobody could ever say whose it is.
+        return Refused(413, _NO_CODE, (Refusal("card", f"longer than the id of a badge: {_MOST_PRINTED}"),), {})
+    return found
+
+
+def _is_text(card: str) -> bool:
+    """Whether somebody wrote this: no control bytes, and no longer than what is printed on a badge."""
+    return len(card) <= _MOST_PRINTED and all(char.isprintable() or char in "\r\n\t" for char in card)
+
+
+def _wrong(name: str, reason: str, status: int = 422) -> Refused:
+    return Refused(status, _LOOK, (Refusal(name, reason),), {})
+
+
+_SCAN_LIMITS = {"card": 5000, "note": 2000, "scanned_at": 60, "scan_id": 100}
+
+
+SCOPES = {Entry.LEAD: "leads:write", Entry.SCAN: "scans:write"}
+
+
+def key_problem(deps: Deps, post: RawPost) -> Refused | None:
+    """While the store was down nobody could say whether the key was good."""
+    if post.entry is Entry.FORM:
+        return None
+    stored = deps.store.get(ApiKey, post.key)
+    key = stored.value if stored else None
+    good = key is not None and key.active and (key.expires_at is None or post.received_at < key.expires_at)
+    if good and key is not None and SCOPES[post.entry] in key.scopes:
+        return None
+    return Refused(401, "API key not known", (Refusal("", "the API key was not good for this"),), {})
+
+
+def gone(post: RawPost) -> Refused:
+    return Refused(404, "Not found", (Refusal("", f"there is no such form: {post.form_id[:60]}"),), {})

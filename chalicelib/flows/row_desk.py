@@ -1,0 +1,183 @@
+"""The people a chunk of rows is about: as stored, as changed by the rows before, and what is to be written of each."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from chalicelib.flows.place_lead import Placement, candidate_ids, key_writes
+from chalicelib.follow_up.basis import basis_gap, promotional_basis
+from chalicelib.follow_up.policy import said_no
+from chalicelib.identify.keys import lookup_keys
+from chalicelib.records.contact import Contact, Identity, Refusal
+from chalicelib.records.doubt import SamePerson
+from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
+from chalicelib.records.receipt import MatchKey
+from chalicelib.records.upload import Outcome
+
+NumberedRow = tuple[int, Contact | Refusal]
+
+
+@dataclass(slots=True)
+class Work:
+    """One person while a chunk is placed: what is known, and what is to be written. `before` is the person as stored,
+    `key_rows` how many rows gave new keys, `note` what an undo will need. `after` are people of the chunk whose
+    keys, as they will be, this one's build on."""
+
+    lead: Lead
+    version: int
+    rows: list[tuple[int, Outcome, str]] = field(default_factory=list)
+    writes: list[Put] = field(default_factory=list)
+    keys: list[Put] = field(default_factory=list)
+    doubts: list[SamePerson] = field(default_factory=list)
+    mail: MessageState | None = None
+    changed: bool = False
+    before: Lead | None = None
+    key_rows: int = 0
+    note: Put | None = None
+    after: set[str] = field(default_factory=set)
+
+    def unthank(self) -> None:
+        """Take back the mail that a row before gave rise to; next to it nothing was written yet."""
+        self.writes = [put for put in self.writes if not isinstance(put.record, Message)]
+        self.mail = None
+        channel, reason = next_contact(self.lead, "")
+        self.lead = replace(self.lead, next_channel=channel, next_reason=reason)
+
+    def group(self) -> list[Write]:
+        if not self.changed:
+            return []
+        note = [self.note] if self.note else []
+        return [Put(self.lead, self.version), *self.writes, *self.keys, *note]
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    """What became of the rows: by person, the rows nobody was made of, and how many were of people who were erased."""
+
+    people: list[Work] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    suppressed: int = 0
+
+    def add(self, other: "ChunkResult") -> None:
+        self.people += other.people
+        self.refused |= other.refused
+        self.suppressed += other.suppressed
+
+    def without(self, answers: Sequence[Conflict | None]) -> "ChunkResult":
+        kept = [work for work, answer in zip(self.people, answers, strict=True) if answer is None]
+        return ChunkResult(kept, self.refused, self.suppressed)
+
+    def rows_of(self, answers: Sequence[Conflict | None], rows: Iterable[NumberedRow]) -> list[NumberedRow]:
+        """The rows whose person somebody else changed first."""
+        failed = {row for work, answer in zip(self.people, answers, strict=True) if answer for row, _, _ in work.rows}
+        return [numbered for numbered in rows if numbered[0] in failed] if failed else []
+
+    def give_up(self, rows: Iterable[int]) -> None:
+        self.refused |= dict.fromkeys(rows, "others kept changing this person; upload the row again")
+
+    def rows(self) -> list[tuple[int, str, str, str]]:
+        done = [(row, outcome.value, w.lead.lead_id, why) for w in self.people for row, outcome, why in w.rows]
+        done += [(row, Outcome.REFUSED.value, "", why) for row, why in self.refused.items()]
+        return sorted(done)
+
+    def tally(self) -> Counter[str]:
+        counts: Counter[str] = Counter(outcome.value for work in self.people for _, outcome, _ in work.rows)
+        counts[Outcome.REFUSED] += len(self.refused)
+        counts[Outcome.SUPPRESSED] += self.suppressed
+        return counts
+
+    @property
+    def mails_queued(self) -> int:
+        return sum(work.mail is MessageState.PENDING for work in self.people)
+
+    @property
+    def mails_held(self) -> int:
+        return sum(work.mail is MessageState.HELD for work in self.people)
+
+    @property
+    def unreachable(self) -> int:
+        return sum(
+            row[1] is Outcome.CREATED for work in self.people if not (work.lead.emails or work.lead.phones)
+            for row in work.rows
+        )  # fmt: skip
+
+
+class Desk:
+    """The people and keys a chunk is about, as stored and as changed by the rows before."""
+
+    def __init__(self, deps: Deps, identities: Sequence[Identity], own: Sequence[str] = ()) -> None:
+        self._digests: dict[str, str] = {}
+        self._writers: dict[str, str] = {}
+        self._fresh_digest = deps.digest
+        digests = {self._digest(key) for who in identities for key in lookup_keys(who)}
+        refs = [Ref(MatchKey, (digest,)) for digest in sorted(digests)]
+        found = [stored for stored in deps.store.get_many(refs) if stored]
+        self._keys: dict[str, Stored[MatchKey]] = {stored.value.digest: stored for stored in found}
+        ids = sorted({*own, *(i for stored in found for i in (stored.value.lead_id, *stored.value.others))})
+        leads = [stored for stored in deps.store.get_many([Ref(Lead, (i,)) for i in ids]) if stored]
+        self.works: dict[str, Work] = {s.value.lead_id: Work(s.value, s.version, before=s.value) for s in leads}
+
+    def _digest(self, value: str) -> str:
+        """Each key's once: it is asked for when reading, matching and writing."""
+        known = self._digests.get(value)
+        if known is None:
+            known = self._digests[value] = self._fresh_digest(value)
+        return known
+
+    def candidates(self, who: Identity) -> list[Lead]:
+        # All of them: they are in memory already.
+        keys = [self._keys.get(self._digest(key)) for key in lookup_keys(who)]
+        named = candidate_ids(keys, "", limit=None)
+        return [self.works[lead_id].lead for lead_id in named if lead_id in self.works]
+
+    def work_for(self, placed: Placement) -> Work:
+        work = self.works.setdefault(placed.lead.lead_id, Work(placed.lead, 0))
+        work.lead = placed.lead
+        return work
+
+    def remember(self, work: Work, who: Identity) -> None:
+        writes = key_writes(who, work.lead.lead_id, self._keys, self._digest)
+        work.key_rows += bool(writes)
+        for put in writes:
+            before = self._writers.get(put.record.digest)
+            if before not in (None, work.lead.lead_id):
+                work.after.add(str(before))
+            self._writers[put.record.digest] = work.lead.lead_id
+            work.keys.append(put)
+            work.changed = True
+            self._keys[put.record.digest] = Stored(put.record, (put.if_version or 0) + 1)
+
+
+def commit_people(deps: Deps, people: Sequence[Work]) -> list[Conflict | None]:
+    """Each person's writes on their own. Who builds on a key that another of them writes comes after, and not at all
+    where that one failed: somebody else has written the key, and the version that was expected may be theirs."""
+    answers: dict[str, Conflict | None] = {}
+    waiting = list(people)
+    while waiting:
+        open_ids = {work.lead.lead_id for work in waiting}
+        # Two that build on each other go together, as if neither did.
+        ready = [work for work in waiting if not work.after & (open_ids - {work.lead.lead_id})] or waiting
+        doomed = [work for work in ready if any(answers.get(lead_id) for lead_id in work.after)]
+        answers |= {work.lead.lead_id: Conflict() for work in doomed}
+        good = [work for work in ready if work.lead.lead_id not in answers]
+        told = deps.store.commit_each([work.group() for work in good])
+        answers |= dict(zip((work.lead.lead_id for work in good), told, strict=True))
+        waiting = [work for work in waiting if work.lead.lead_id not in answers]
+    return [answers[work.lead.lead_id] for work in people]
+
+
+def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
+    """(channel, reason): mail where a legal basis is recorded, else the phone, else why not."""
+    allowed = promotional_basis(lead.country, basis)
+    refused = lead.opted_out_at or said_no(lead)
+    if lead.emails and allowed and not refused:
+        return "email", f"legal basis: {allowed}"
+    if lead.phones:
+        return "phone", "a call by the owner"
+    if refused:
+        return "", "no promotion is wanted"
+    if not lead.emails:
+        return "", "no e-mail and no phone"
+    return "", basis_gap(lead.country, basis)

@@ -1,0 +1,212 @@
+"""An import taken back: who it made goes, who it changed is as before, and mails not yet sent are withdrawn.
+
+Whoever somebody of ours or a later list touched since is kept as they are, and listed with the reason. Each person is
+one transaction, on the condition that nobody changed them meanwhile, so that an undo that is cut off goes on where it
+stands, and two at once do no more than one. What was taken back is kept for a while: the undo can be undone
+(`redo_upload`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.flows.import_people import batches, contested, for_everybody
+from chalicelib.flows.person_keys import PersonKeys
+from chalicelib.flows.place_rows import JOINED, list_touch_id
+from chalicelib.flows.row_ids import made_by_import
+from chalicelib.flows.upload_state import change_upload, enqueue_upload, is_stopped, stored_upload
+from chalicelib.follow_up.messages import thanks_id
+from chalicelib.identify.keys import every_key
+from chalicelib.identify.normalise import identity_of
+from chalicelib.records.doubt import SamePerson
+from chalicelib.records.lead import Lead, Note
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
+from chalicelib.records.touch import Touch
+from chalicelib.records.undo import BeforeImport, TakenBack
+from chalicelib.records.upload import Upload, UploadState
+
+# An undo may be undone for so long; then what it took back is forgotten.
+KEPT_FOR = timedelta(days=7)
+TOUCHED = "somebody worked on this person since"
+LATER = "a later list names this person"
+# Withdrawn before they left; what is being sent or was sent stays, as the record of it.
+UNSENT = frozenset({MessageState.HELD, MessageState.PENDING, MessageState.SUPPRESSED})
+
+
+class NotUndoable(Exception):
+    """The upload has not come to an end, or was taken back already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of an import as they lie in the store now."""
+
+    lead: Stored[Lead]
+    before: Stored[BeforeImport] | None
+    touch: Stored[Touch] | None
+    message: Stored[Message] | None
+    notes: tuple[Note, ...] = ()
+    pairs: tuple[Stored[SamePerson], ...] = ()
+    touched: bool = False
+
+    @property
+    def expected(self) -> int:
+        return self.before.value.at_version if self.before else 1
+
+
+def mark_undo(deps: Deps, import_id: str, by: str) -> Upload:
+    """Note that an upload that finished, or was stopped, is to be taken back. Raises LookupError, NotUndoable."""
+    upload = change_upload(deps, import_id, lambda u: _begin(u, UploadState.UNDOING, by))
+    if upload.state is not UploadState.UNDOING:
+        raise NotUndoable
+    return upload
+
+
+def ask_undo(deps: Deps, import_id: str, by: str) -> None:
+    """Have it taken back by whoever works the queue. Raises LookupError, NotUndoable."""
+    enqueue_upload(deps, mark_undo(deps, import_id, by))
+
+
+def _begin(upload: Upload, state: UploadState, by: str) -> Upload:
+    may = upload.state in (UploadState.FINISHED, UploadState.UNDOING) or is_stopped(upload)
+    return replace(upload, state=state, undone_by=by) if may else upload
+
+
+def undo_upload(deps: Deps, import_id: str) -> Upload:
+    """Take back an upload that `ask_undo` has marked; another is left as it is. Raises LookupError."""
+    stored = stored_upload(deps, import_id)
+    if stored.value.state is not UploadState.UNDOING:
+        return stored.value
+    upload = stored.value
+    later = _of_later_lists(deps, upload)
+    left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, later, kept))
+    taken = _count_taken(deps, import_id)
+    finished = change_upload(deps, import_id, lambda u: _undone(deps, u, taken, len(left)))
+    deps.wake()
+    return finished
+
+
+def _count_taken(deps: Deps, import_id: str) -> int:
+    """Also those that were taken back before it was cut off."""
+    refs = ([Ref(TakenBack, (lead_id, import_id)) for lead_id in ids] for ids in batches(deps, import_id))
+    return sum(1 for batch in refs for stored in deps.store.get_many(batch) if stored)
+
+
+def _undone(deps: Deps, upload: Upload, taken: int, kept: int) -> Upload:
+    if upload.state is not UploadState.UNDOING:
+        return upload
+    return replace(upload, state=UploadState.UNDONE, undone_at=deps.clock(), taken_back=taken, kept_back=kept)
+
+
+def _of_later_lists(deps: Deps, upload: Upload) -> set[str]:
+    """Whom uploads that began later name, but those that were taken back themselves."""
+    gone = (UploadState.UNDONE, UploadState.REFUSED)
+    uploads = [s.value for s in deps.store.query(Upload)]
+    later = [u for u in uploads if u.import_id > upload.import_id and u.state not in gone]
+    return {lead_id for each in later for ids in batches(deps, each.import_id) for lead_id in ids}
+
+
+def _undo_batch(
+    deps: Deps, upload: Upload, lead_ids: Sequence[str], later: set[str], kept: dict[str, str]
+) -> list[str]:
+    """Take back these people in one round trip; the ids of those somebody changed at the same moment."""
+    found = people_of(deps, upload, lead_ids)
+    ours = (p for p in found if p.before or made_by_import(upload.import_id, p.lead.value.lead_id))
+    people = [_with_all(deps, upload, person) for person in ours]
+    digests = {person.lead.value.lead_id: _digests(deps, person) for person in people}
+    keys = PersonKeys(deps, (digest for found in digests.values() for digest in found))
+    groups: dict[str, list[Write]] = {}
+    for person in people:
+        lead_id = person.lead.value.lead_id
+        if why := _kept_because(upload, person, later):
+            kept[lead_id] = why
+        else:
+            groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
+    return contested(deps, groups)
+
+
+def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Person]:
+    """Those of them who are still there. One read."""
+    touch_id, message_id = list_touch_id(upload.campaign_id), thanks_id(upload.campaign_id)
+    refs: list[Ref[Any]] = []
+    for i in lead_ids:
+        refs += [Ref(Lead, (i,)), Ref(BeforeImport, (i, upload.import_id))]
+        refs += [Ref(Touch, (i, touch_id)), Ref(Message, (i, message_id))]
+    found = deps.store.get_many(refs)
+    people = []
+    for start in range(0, len(found), 4):
+        lead, before, touch, message = found[start : start + 4]
+        if lead is not None:
+            ours = touch if touch and touch.value.import_id == upload.import_id else None
+            mail = message if message and message.value.import_id == upload.import_id else None
+            people.append(Person(lead, before, ours, mail))
+    return people
+
+
+def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
+    """The person with what else the import wrote beside them: why rows were taken for them, who they may be, too."""
+    lead_id, joined = person.lead.value.lead_id, f"{JOINED}-{upload.import_id}-"
+    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in (Lead, BeforeImport)]
+    noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
+    ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}
+    touched = any((ref.kind, ref.ids[1]) not in ours for ref in others if ref not in noted)
+    pair_ids = person.before.value.pairs if person.before else ()
+    refs: list[Ref[Any]] = [*noted, *(Ref(SamePerson, (pair_id,)) for pair_id in pair_ids)]
+    found = deps.store.get_many(refs) if refs else []
+    notes = tuple(stored.value for stored in found[: len(noted)] if stored)
+    return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), touched=touched)
+
+
+def _kept_because(upload: Upload, person: Person, later: set[str]) -> str:
+    """Why the person stays as they are, or ""."""
+    lead_id = person.lead.value.lead_id
+    if lead_id in later:
+        return LATER
+    if person.lead.version != person.expected:
+        return TOUCHED
+    return TOUCHED if person.touched and made_by_import(upload.import_id, lead_id) else ""
+
+
+def _digests(deps: Deps, person: Person) -> tuple[str, ...]:
+    """The keys the import wrote."""
+    noted = person.before.value.keys if person.before else ()
+    if person.before and person.before.value.lead:
+        return noted
+    own = [deps.digest(key) for key in every_key(identity_of(person.lead.value))]
+    return tuple(dict.fromkeys((*noted, *own)))
+
+
+def _group(deps: Deps, upload: Upload, person: Person, keys: PersonKeys, digests: tuple[str, ...]) -> list[Write]:
+    lead, before = person.lead.value, person.before.value.lead if person.before else None
+    lead_id = lead.lead_id
+    named = tuple(digest for digest in digests if lead_id in keys.named(digest))
+    writes: list[Write] = [
+        Put(before, person.lead.version) if before else Delete(Ref(Lead, (lead_id,)), person.lead.version)
+    ]
+    if person.before:
+        writes.append(Delete(Ref(BeforeImport, (lead_id, upload.import_id)), person.before.version))
+    if person.touch:
+        writes.append(Delete(Ref(Touch, (lead_id, person.touch.value.touch_id)), person.touch.version))
+    withdrawn = person.message if person.message and person.message.value.state in UNSENT else None
+    if withdrawn:
+        writes.append(Delete(Ref(Message, (lead_id, withdrawn.value.message_id)), withdrawn.version))
+    writes += [Delete(Ref(Note, (lead_id, note.note_id))) for note in person.notes]
+    writes += [Delete(Ref(SamePerson, (pair.value.pair_id,)), pair.version) for pair in person.pairs]
+    noted = tuple((digest, keys.name_of(lead_id, digest)) for digest in named)
+    writes += keys.without(lead_id, named)
+    taken = TakenBack(
+        lead_id=lead_id,
+        import_id=upload.import_id,
+        lead=lead,
+        before=before,
+        at_version=person.lead.version + 1 if before else 0,
+        forget_at=deps.clock() + KEPT_FOR,
+        touch=person.touch.value if person.touch else None,
+        message=withdrawn.value if withdrawn else None,
+        keys=noted,
+        gone=tuple(digest for digest in named if not keys.named(digest)),
+        notes=person.notes,
+        pairs=tuple(pair.value for pair in person.pairs),
+    )
+    return [*writes, Put(taken, 0)]

@@ -1,0 +1,87 @@
+"""From the table of routes to answers: who asks, may they, and what went wrong, the same for every address."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+from chalice import Response
+
+from chalicelib.handlers.access import api_key, person
+from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
+from chalicelib.handlers.limits import limit_by_address
+from chalicelib.handlers.routes import PEOPLE, PUBLIC, ROUTES, Access, Route
+from chalicelib.handlers.web import place_of, redirect, show_problem
+from chalicelib.wiring import service
+
+View = Callable[..., Any]
+
+
+def register_routes(app: Any) -> None:
+    """Give the Chalice app every address.
+
+    Content types are checked by whoever reads the body, so that a wrong one is a problem too, not Chalice's own."""
+    for route in ROUTES:
+        view = _answering(app, route)
+        app.route(route.path, methods=[route.method], content_types=[], name=f"{route.method} {route.path}")(view)
+
+
+def _answering(app: Any, route: Route) -> View:
+    def answer(**ids: str) -> Response:
+        request = app.current_request
+        try:
+            return _asked(request, route, ids)
+        except SignInNeeded:
+            return redirect(f"/app/sign-in?next={quote(place_of(request))}")
+        except Exception as error:
+            problem = problem_of(error, service().deps.new_id())
+            # Whatever is wrong on our side, a submission is not lost by it.
+            kept = _kept(request, route, ids) if problem.status >= 500 else None
+            return kept or show_problem(request, problem)
+
+    return answer
+
+
+def _kept(request: Any, route: Route, ids: dict[str, str]) -> Response | None:
+    if route.entry is None:
+        return None
+    from chalicelib.handlers.http_door import keep_at_door
+
+    return keep_at_door(request, route.entry, ids)
+
+
+def _asked(request: Any, route: Route, ids: dict[str, str]) -> Response:
+    caller = _caller(request, route.access)
+    answer: Response = _view(route.view)(request, *caller, *ids.values())
+    return answer
+
+
+def _caller(request: Any, access: Access) -> tuple[Any, ...]:
+    """Who asks, before anything of what they ask for is looked at: a refusal says nothing of what exists."""
+    if access.who == PUBLIC:
+        if request.method == "POST" and access.limited:
+            limit_by_address(request, "public-post")
+        return ()
+    if access.who == PEOPLE:
+        who = person(request)
+        if who.role not in access.roles:
+            raise Problem(403, "Not for your role", "Somebody who administers this service can change your role.")
+        return (who,)
+    return (api_key(request, access.scope),)
+
+
+_views: dict[str, View] = {}
+
+
+def _view(name: str) -> View:
+    """The view by its name; its module is loaded when it is first asked for."""
+    if name not in _views:
+        module, _, function = name.partition(":")
+        _views[name] = getattr(import_module(f"chalicelib.handlers.{module}"), function)
+    return _views[name]
+
+
+def load_views() -> None:
+    """Load every handler at once: for whoever checks what all of them together bring along."""
+    for route in ROUTES:
+        _view(route.view)

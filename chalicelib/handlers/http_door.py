@@ -1,0 +1,60 @@
+"""The door: what is taken of a request, and where it goes while the store is down. Nobody is sent away for that."""
+
+import logging
+from typing import Any
+
+from chalice import Response
+
+from chalicelib.flows.keep_post import packed
+from chalicelib.flows.read_status import waiting_status
+from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.web import as_json, client_address, header, language_of, own_host, page, wants_html
+from chalicelib.records.arrival import Entry, RawPost, Refused
+from chalicelib.records.ports import StoreUnavailable
+from chalicelib.wiring import service
+
+log = logging.getLogger("leadline")
+
+
+def raw_post(request: Any, entry: Entry, form_id: str = "", key: str = "") -> RawPost:
+    """All that a submission is made of. Who sent it is known by a keyed hash alone."""
+    deps = service().deps
+    sender = f"{client_address(request)} {header(request, 'user-agent')}"
+    return RawPost(
+        post_id=deps.new_id(),
+        entry=entry,
+        received_at=deps.clock(),
+        content_type=header(request, "content-type"),
+        body=request.raw_body,
+        form_id=form_id,
+        key=key,
+        once=header(request, "idempotency-key"),
+        visitor=deps.digest(f"visitor:{sender}"),
+        referrer=header(request, "referer"),
+        host=own_host(request),
+        language=language_of(request),
+    )
+
+
+def problem_of_refusal(refused: Refused) -> Problem:
+    return Problem(refused.status, refused.title, refused.problems[0].reason, refused.problems)
+
+
+def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | None:
+    """202 with an address that tells how it stands, or None when there is no place left to keep it."""
+    deps = service().deps
+    secret = header(request, "authorization").partition(" ")[2].strip()
+    key = deps.digest(f"api-key:{secret}") if entry is not Entry.FORM else ""
+    post = raw_post(request, entry, ids.get("form", ""), key)
+    try:
+        deps.door.keep(post.post_id, packed(post))
+    except StoreUnavailable as error:
+        log.error("no place left for submission %s: %s", post.post_id, error)
+        return None
+    log.warning("submission %s waits at the door", post.post_id)
+    token = deps.links.make("receipt", post.post_id)
+    if wants_html(request):
+        answer = page(request, "status.html", status=waiting_status(post.received_at), token=token, here=f"/s/{token}")
+        answer.status_code = 202
+        return answer
+    return as_json({"request_id": post.post_id, "status_url": deps.links.absolute(f"/s/{token}")}, 202)

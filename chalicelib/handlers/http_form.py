@@ -1,0 +1,97 @@
+"""The hosted form: what a visitor fills in, and what a post of it becomes."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from chalice import Response
+
+from chalicelib.capture.channels import SOURCE_FIELDS
+from chalicelib.capture.suspicion import TRAP, opening_mark
+from chalicelib.flows.receive import receive
+from chalicelib.flows.submit import TokenReused
+from chalicelib.handlers.http_door import problem_of_refusal, raw_post
+from chalicelib.handlers.web import as_json, fields, header, own_host, page, query, redirect, wants_html
+from chalicelib.messaging.languages import LANGUAGES
+from chalicelib.records.arrival import Entry, Refused
+from chalicelib.records.contact import Refusal
+from chalicelib.records.form import Form
+from chalicelib.records.ports import NotFound
+from chalicelib.wiring import service
+
+
+def show_form(request: Any, form: str) -> Response:
+    return _form_page(request, _form(form), {}, ())
+
+
+def post_form(request: Any, form: str) -> Response:
+    """A hosted or plain form post. A browser goes on to the status page, a program gets its address. Neither is told
+    whether we know the person, nor whether somebody has to look at the post first."""
+    asked, html = _form(form), wants_html(request)
+    post = raw_post(request, Entry.FORM, form_id=form)
+    try:
+        answer = receive(service().deps, post, corrects=html)
+    except TokenReused:
+        if not html:
+            raise
+        # Going back, changing a word and sending again is human: the page comes back with a fresh token.
+        twice = Refusal("", "this page was sent before with other words; send it again if both are meant")
+        return _form_page(request, asked, _texts(request), (twice,), status=422)
+    if isinstance(answer, Refused):
+        if html and answer.status == 422:
+            return _form_page(request, asked, answer.texts, answer.problems, status=422)
+        raise problem_of_refusal(answer)
+    links = service().deps.links
+    token = links.make("receipt", answer.receipt, answer.request_id)
+    if html:
+        # The language chosen for the form is the status page's too.
+        chosen = query(request, "lang")
+        return redirect(f"/s/{token}?lang={chosen}" if chosen in LANGUAGES else f"/s/{token}")
+    body = {"request_id": answer.request_id, "status_url": links.absolute(f"/s/{token}")}
+    return as_json(body, 200 if answer.repeated else 201)
+
+
+def _texts(request: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in fields(request).items() if value is not None}
+
+
+def _form(form_id: str) -> Form:
+    form = service().deps.directory.form(form_id)
+    if form is None or not form.active:
+        raise NotFound
+    return form
+
+
+def _form_page(
+    request: Any, form: Form, typed: dict[str, str], refusals: tuple[Refusal, ...], status: int = 200
+) -> Response:
+    deps = service().deps
+    answer = page(
+        request,
+        "form.html",
+        form=form,
+        seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
+        typed=typed,
+        errors={refusal.field: refusal.reason for refusal in refusals},
+        once=deps.new_id(),
+        opened=opening_mark(form.form_id, deps.clock(), deps.digest),
+        trap=TRAP,
+        carried=_carried(request, typed),
+    )
+    answer.status_code = status
+    return answer
+
+
+def _carried(request: Any, typed: dict[str, str]) -> dict[str, str]:
+    """Where the visitor came from, kept in hidden fields from the first page to the post."""
+    found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
+    found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
+    return {name: value[:500] for name, value in found.items() if value}
+
+
+def _foreign(referrer: str, own: str) -> str:
+    """The page the visitor came from, unless it is one of ours (choosing a language is no visit)."""
+    try:
+        host = urlsplit(referrer).hostname or ""
+    except ValueError:
+        return ""
+    return "" if host == own else referrer

@@ -1,0 +1,204 @@
+"""Every address of the service: which view answers it, and who may ask. The one place where access is said.
+
+A view is named, not imported: a cold start that takes a form post loads that one handler. `dispatch` checks the access
+before it loads the view, and gives a console view the person and an API view the key."""
+
+from dataclasses import dataclass
+
+from chalicelib.records.arrival import Entry
+from chalicelib.records.rep import Role
+
+PUBLIC, PEOPLE, PROGRAMS = "public", "people", "programs"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may ask: everybody (the token in the address, where there is one, is the view's to check), people of some
+    roles, or programs whose key has the scope. Which of the records a person sees is `assign.visibility`'s to say.
+    `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people."""
+
+    who: str
+    roles: frozenset[Role] = frozenset()
+    scope: str = ""
+    limited: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`view` is "module:function" below handlers; it is called with the request, who asks, and the path's ids. What
+    comes in by an `entry` is a submission, which is kept when it cannot be stored."""
+
+    method: str
+    path: str
+    view: str
+    access: Access
+    entry: Entry | None = None
+
+
+def _people(*roles: Role) -> Access:
+    return Access(PEOPLE, frozenset(roles))
+
+
+def _scope(scope: str) -> Access:
+    return Access(PROGRAMS, scope=scope)
+
+
+MARKETER, REP, MANAGER, FINANCE, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, Role.FINANCE, Role.ADMIN
+EVERYBODY = Access(PUBLIC)
+WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
+SIGNED_IN = _people(*Role)
+SALES = _people(REP, MANAGER, MARKETER, ADMIN)
+MARKETING = _people(MARKETER, MANAGER, ADMIN)
+PLANS = _people(MARKETER, ADMIN)
+SPENDING = _people(MARKETER, FINANCE, ADMIN)
+MONEY = _people(MARKETER, MANAGER, FINANCE, ADMIN)
+LEADING = _people(MANAGER, ADMIN)
+OWNER = _people(ADMIN)
+
+_TABLE: tuple[tuple[str, str, str, Access], ...] = (
+    ("GET", "/", "http_public:home", EVERYBODY),
+    ("GET", "/healthz", "http_public:healthz", EVERYBODY),
+    ("GET POST PUT PATCH DELETE OPTIONS", "/not-found", "http_public:not_found", EVERYBODY),
+    ("POST", "/language", "http_public:choose_language", EVERYBODY),
+    ("GET", "/assets/{name}", "http_assets:asset", EVERYBODY),
+    ("GET", "/assets/lib/{name}", "http_assets:library", EVERYBODY),
+    ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
+    ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
+    ("GET", "/s/{token}", "http_public:show_status", EVERYBODY),
+    ("GET", "/e/{token}", "http_public:show_registration", EVERYBODY),
+    ("POST", "/e/{token}/cancel", "http_public:cancel_registration", EVERYBODY),
+    ("GET", "/e/{token}/seminar.ics", "http_public:registration_calendar", EVERYBODY),
+    ("GET", "/o/{token}", "http_quotes:show_offer", EVERYBODY),
+    ("GET", "/u/{token}", "http_public:show_preferences", EVERYBODY),
+    ("POST", "/u/{token}", "http_public:post_preferences", WHOEVER_OBJECTS),
+    ("GET", "/v1/openapi.json", "http_api:openapi", EVERYBODY),
+    ("POST", "/v1/leads", "http_api:post_lead", _scope("leads:write")),
+    ("POST", "/v1/scans", "http_api:post_scan", _scope("scans:write")),
+    ("POST", "/v1/imports", "http_imports:post_import", _scope("imports:write")),
+    ("GET", "/v1/imports/{import_id}", "http_imports:get_import", _scope("imports:write")),
+    ("GET", "/v1/attribution", "http_api:get_attribution", _scope("reports:read")),
+    ("GET", "/v1/campaigns", "http_api:list_campaigns", _scope("campaigns:read")),
+    ("POST", "/v1/campaigns", "http_api:post_campaign", _scope("campaigns:write")),
+    ("POST", "/v1/spend", "http_api:post_spend", _scope("spend:write")),
+    ("POST", "/v1/opportunities", "http_api:post_opportunity", _scope("opportunities:write")),
+    ("PATCH", "/v1/opportunities/{lead_id}/{opportunity_id}", "http_api:patch_opportunity",
+     _scope("opportunities:write")),
+    ("GET", "/app/sign-in", "http_sign_in:show_sign_in", EVERYBODY),
+    ("POST", "/app/sign-in", "http_sign_in:post_sign_in", EVERYBODY),
+    ("POST", "/app/sign-in/link", "http_sign_in_link:post_request", EVERYBODY),
+    ("GET", "/app/sign-in/sent", "http_sign_in_link:show_sent", EVERYBODY),
+    ("GET", "/app/sign-in/link/{token}", "http_sign_in_link:show_link", EVERYBODY),
+    ("POST", "/app/sign-in/link/{token}", "http_sign_in_link:post_link", EVERYBODY),
+    ("GET", "/app/sign-in/oidc", "http_sign_in_oidc:start", EVERYBODY),
+    ("GET", "/app/sign-in/oidc/callback", "http_sign_in_oidc:callback", EVERYBODY),
+    ("POST", "/app/sign-out", "http_sign_in:post_sign_out", EVERYBODY),
+    ("GET", "/app/sessions", "http_sessions:list_sessions", SIGNED_IN),
+    ("POST", "/app/sessions/end-others", "http_sessions:post_end_others", SIGNED_IN),
+    ("POST", "/app/sessions/{session}/end", "http_sessions:post_end", SIGNED_IN),
+    ("GET", "/app", "http_leads:show_home", SIGNED_IN),
+    ("GET", "/app/inbox", "http_inbox:show_inbox", SALES),
+    ("POST", "/app/inbox/{lead_id}", "http_inbox:post_step", SALES),
+    ("POST", "/app/inbox/{lead_id}/undo", "http_inbox:post_undo", SALES),
+    ("GET", "/app/requests", "http_leads:show_requests", SIGNED_IN),
+    ("GET", "/app/kept", "http_kept:list_all", MARKETING),
+    ("GET", "/app/kept/{kept_id}", "http_kept:show_one", MARKETING),
+    ("POST", "/app/kept/{kept_id}/let-in", "http_kept:post_let_in", MARKETING),
+    ("POST", "/app/kept/{kept_id}/drop", "http_kept:post_drop", MARKETING),
+    ("GET", "/app/review", "http_review:list_all", MARKETING),
+    ("POST", "/app/review/{pair_id}/apart", "http_review:post_apart", MARKETING),
+    ("POST", "/app/review/{pair_id}/later", "http_review:post_later", MARKETING),
+    ("GET", "/app/leads", "http_leads:show_leads", SIGNED_IN),
+    ("GET", "/app/leads.csv", "http_leads:download_leads", SIGNED_IN),
+    ("GET", "/app/leads/{lead_id}", "http_lead:show_lead", SIGNED_IN),
+    ("POST", "/app/leads/{lead_id}/status", "http_lead:post_status", SALES),
+    ("POST", "/app/leads/{lead_id}/note", "http_lead:post_note", SALES),
+    ("POST", "/app/leads/{lead_id}/owner", "http_lead:post_owner", SALES),
+    ("GET", "/app/leads/{lead_id}/company", "http_company:show_company", SIGNED_IN),
+    ("GET", "/app/leads/{lead_id}/erase", "http_erasure:show_erasure", OWNER),
+    ("POST", "/app/leads/{lead_id}/erase", "http_erasure:post_erasure", OWNER),
+    ("POST", "/app/leads/{lead_id}/address", "http_lead:post_address", SALES),
+    ("POST", "/app/leads/{lead_id}/deals", "http_lead:post_deal", SALES),
+    ("POST", "/app/leads/{lead_id}/deals/{deal_id}", "http_lead:post_deal_stage", SALES),
+    ("POST", "/app/leads/{lead_id}/tasks", "http_tasks:post_task", SALES),
+    ("POST", "/app/leads/{lead_id}/tasks/{task_id}", "http_tasks:post_step", SALES),
+    ("POST", "/app/leads/{lead_id}/promises/{promise_id}", "http_promises:post_step", SALES),
+    ("GET", "/app/leads/{lead_id}/quotes/new", "http_quotes:new_quote", SALES),
+    ("POST", "/app/leads/{lead_id}/quotes", "http_quotes:post_quote", SALES),
+    ("GET", "/app/leads/{lead_id}/quotes/{quote_id}", "http_quotes:show_quote", SIGNED_IN),
+    ("POST", "/app/leads/{lead_id}/quotes/{quote_id}/decision", "http_quotes:post_decision", LEADING),
+    ("POST", "/app/leads/{lead_id}/quotes/{quote_id}/end", "http_quotes:post_end", SALES),
+    ("GET", "/app/quotes", "http_quotes:show_quotes", SIGNED_IN),
+    ("GET", "/app/products", "http_products:list_products", SIGNED_IN),
+    ("POST", "/app/products", "http_products:post_product", LEADING),
+    ("GET", "/app/products/new", "http_products:new_product", LEADING),
+    ("GET", "/app/products/{product_id}", "http_products:show_product", LEADING),
+    ("POST", "/app/products/{product_id}", "http_products:post_product_changes", LEADING),
+    ("GET", "/app/promises", "http_promises:show_promises", SALES),
+    ("GET", "/app/uploads", "http_uploads:list_uploads", MARKETING),
+    ("POST", "/app/uploads", "http_uploads:post_upload", MARKETING),
+    ("GET", "/app/uploads/new", "http_uploads:new_upload", MARKETING),
+    ("POST", "/app/uploads/prepare", "http_imports:post_prepare", MARKETING),
+    ("GET", "/app/uploads/drafts/{draft}", "http_uploads:show_draft", MARKETING),
+    ("POST", "/app/uploads/drafts/{draft}", "http_uploads:post_draft", MARKETING),
+    ("GET", "/app/uploads/{import_id}", "http_uploads:show_upload", MARKETING),
+    ("GET", "/app/uploads/{import_id}/progress.json", "http_uploads:upload_progress", MARKETING),
+    ("GET", "/app/uploads/{import_id}/errors.csv", "http_uploads:upload_errors", SIGNED_IN),
+    ("POST", "/app/uploads/{import_id}/stop", "http_uploads:post_stop", MARKETING),
+    ("POST", "/app/uploads/{import_id}/resume", "http_uploads:post_resume", MARKETING),
+    ("POST", "/app/uploads/{import_id}/undo", "http_uploads:post_undo", MARKETING),
+    ("POST", "/app/uploads/{import_id}/basis", "http_uploads:post_basis", MARKETING),
+    ("GET", "/app/campaigns", "http_campaigns:list_campaigns", MONEY),
+    ("POST", "/app/campaigns", "http_campaigns:post_campaign", PLANS),
+    ("GET", "/app/campaigns/{campaign_id}", "http_campaigns:show_campaign", MONEY),
+    ("POST", "/app/campaigns/{campaign_id}/spend", "http_campaigns:post_spend", SPENDING),
+    ("POST", "/app/campaigns/{campaign_id}/spend/{spend_id}/remove", "http_campaigns:post_spend_removal", SPENDING),
+    ("POST", "/app/campaigns/{campaign_id}/spend/import", "http_campaigns:post_spend_file", SPENDING),
+    ("GET", "/app/returns", "http_returns:show_returns", MONEY),
+    ("GET", "/app/returns/rows", "http_returns:show_rows", MONEY),
+    ("GET", "/app/returns.csv", "http_returns:download_returns", MONEY),
+    ("POST", "/app/returns/refresh", "http_returns:refresh_returns", MONEY),
+    ("GET", "/app/mailbox", "http_mailbox:show_mailbox", MARKETING),
+    ("GET", "/app/mailbox/{mail_id}", "http_mailbox:show_mail", MARKETING),
+    ("GET", "/app/mailbox/{mail_id}/html", "http_mailbox:mail_html", MARKETING),
+    ("GET", "/app/mailbox/{mail_id}/attachments/{number}", "http_mailbox:mail_attachment", MARKETING),
+    ("GET", "/app/forms", "http_forms:list_forms", MARKETING),
+    ("GET", "/app/forms/{form_id}", "http_forms:show_form_page", MARKETING),
+    ("GET", "/app/seminars", "http_forms:list_seminars", MARKETING),
+    ("POST", "/app/seminars", "http_forms:post_seminar", MARKETING),
+    ("GET", "/app/seminars/new", "http_forms:new_seminar", MARKETING),
+    ("GET", "/app/seminars/{event_id}", "http_forms:show_seminar", MARKETING),
+    ("POST", "/app/seminars/{event_id}", "http_forms:post_seminar_changes", MARKETING),
+    ("GET", "/app/reps", "http_people:list_reps", LEADING),
+    ("POST", "/app/reps", "http_people:post_rep", LEADING),
+    ("GET", "/app/reps/new", "http_people:new_rep", LEADING),
+    ("GET", "/app/reps/{rep_id}", "http_people:show_rep", LEADING),
+    ("POST", "/app/reps/{rep_id}", "http_people:post_rep_changes", LEADING),
+    ("POST", "/app/reps/{rep_id}/deactivate", "http_people:post_deactivate", LEADING),
+    ("POST", "/app/reps/{rep_id}/activate", "http_people:post_activate", LEADING),
+    ("POST", "/app/reps/{rep_id}/sessions/end", "http_sessions:post_end_of_person", OWNER),
+    ("GET", "/app/operations", "http_operations:show_operations", LEADING),
+    ("GET", "/app/restore", "http_restore:show_restore", OWNER),
+    ("POST", "/app/restore/release", "http_restore:post_release", OWNER),
+    ("GET", "/app/operations/mail", "http_mail_trouble:show_trouble", LEADING),
+    ("POST", "/app/operations/mail/{lead_id}/{message_id}", "http_mail_trouble:post_decision", LEADING),
+    ("POST", "/app/operations/addresses/{digest}/lift", "http_mail_trouble:post_lift", LEADING),
+    ("GET", "/app/operations/waiting", "http_waiting:show_waiting", LEADING),
+    ("POST", "/app/operations/waiting/replay", "http_waiting:post_replay", LEADING),
+    ("GET", "/app/api-keys", "http_operations:list_keys", OWNER),
+    ("POST", "/app/api-keys", "http_operations:post_key", OWNER),
+    ("POST", "/app/api-keys/{digest}/withdraw", "http_operations:post_withdraw", OWNER),
+)  # fmt: skip
+
+_ENTRIES = {"http_form:post_form": Entry.FORM, "http_api:post_lead": Entry.LEAD, "http_api:post_scan": Entry.SCAN}
+ROUTES = tuple(
+    Route(method, path, view, access, _ENTRIES.get(view))
+    for methods, path, view, access in _TABLE
+    for method in methods.split()
+)
+_BY_PLACE = {(route.method, route.path): route for route in ROUTES}
+
+
+def may_open(role: Role, path: str, method: str = "GET") -> bool:
+    """Whether people of that role may open an address without ids: what a page may offer them."""
+    route = _BY_PLACE.get((method, path))
+    return route is not None and (route.access.who == PUBLIC or role in route.access.roles)

@@ -1,0 +1,58 @@
+"""Chinese names in their two scripts and in pinyin. The libraries' tables are read at the first name in Han: a form
+filled in with Latin letters never loads them."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice, permutations, product
+from typing import Any
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_MOST_READINGS = 64
+_MOST_SYLLABLES = 4
+# How passports, banks and keyboards write what pinyin writes lü: 吕 is Lyu, Lu or Lv.
+_UMLAUT = (("v", "u"), ("v", "yu"))
+
+
+@lru_cache(maxsize=4096)
+def simplified(text: str) -> str:
+    """Traditional characters in their simplified form (張偉 -> 张伟); anything else stays as it is."""
+    return str(_converter().convert(text)) if _HAN.search(text) else text
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@lru_cache(maxsize=4096)
+def in_pinyin(name: str, words: tuple[str, ...]) -> bool:
+    """Whether the words, in any order, are the whole name read aloud: 王小明 and Xiaoming Wang, Wang Xiao Ming.
+
+    Any reading of a character will do (曾 is Zeng as a name), with a double family name (欧阳) nothing is different."""
+    if not (2 <= len(name) <= _MOST_SYLLABLES) or not 1 <= len(words) <= _MOST_SYLLABLES:
+        return False
+    written = {"".join(order) for order in permutations(words)}
+    return any(spelled in written for spelled in _spellings(name))
+
+
+def _spellings(name: str) -> Iterator[str]:
+    readings = [_readings(character) for character in name]
+    for syllables in islice(product(*readings), _MOST_READINGS):
+        yield "".join(syllables)
+
+
+@lru_cache(maxsize=4096)
+def _readings(character: str) -> tuple[str, ...]:
+    from pypinyin import Style, pinyin
+
+    found = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    plain = [_plain(reading) for reading in found]
+    return tuple(dict.fromkeys([*plain, *(r.replace(*swap) for r in plain for swap in _UMLAUT if "v" in r)]))
+
+
+def _plain(reading: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", reading) if letter.isascii())

@@ -1,0 +1,81 @@
+"""Submissions as they came in: kept while the store is down, when they look like spam, when nobody understands them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.records.contact import Refusal
+from chalicelib.records.receipt import ReceiptOutcome
+
+
+class Entry(StrEnum):
+    """By which door it came: a hosted or plain form, `POST /v1/leads`, `POST /v1/scans`."""
+
+    FORM = "form"
+    LEAD = "lead"
+    SCAN = "scan"
+
+
+@dataclass(frozen=True, slots=True)
+class RawPost:
+    """What a submission is made of, and nothing else of the request. `post_id` becomes the request's id. `key` is the
+    digest of the API key, `visitor` a keyed hash of who sent it, `once` the Idempotency-Key header. `whole` is false
+    where `body` is but the beginning of one too large to keep."""
+
+    post_id: str
+    entry: Entry
+    received_at: datetime
+    content_type: str
+    body: bytes
+    form_id: str = ""
+    key: str = ""
+    once: str = ""
+    visitor: str = ""
+    referrer: str = ""
+    host: str = ""
+    language: str = "en"
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing became of a post: the status and title of the problem, what is wrong, and the fields as read."""
+
+    status: int
+    title: str
+    problems: tuple[Refusal, ...]
+    texts: dict[str, str]
+
+
+class KeptState(StrEnum):
+    WAITING = "waiting"
+    RELEASED = "released"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A quarantined or rejected submission. What was sent lies in the blob store until `forget_at`, or until somebody
+    decides; this record goes then as well, and the receipt, which is what is counted, stays. `receipt` is its token."""
+
+    kept_id: str
+    entry: Entry
+    outcome: ReceiptOutcome
+    received_at: datetime
+    receipt: str
+    reasons: tuple[str, ...]
+    forget_at: datetime
+    form_id: str = ""
+    size: int = 0
+    whole: bool = True
+    state: KeptState = KeptState.WAITING
+    decided_at: datetime | None = None
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of a submission that waited at the door: the token of its receipt, for the status page."""
+
+    post_id: str
+    receipt: str

@@ -1,0 +1,43 @@
+"""The port of rate limits."""
+
+from typing import Protocol
+
+
+class Limits(Protocol):
+    """How often somebody may ask. Keys are hashed by the caller; the rules are in data/rate_limits.json."""
+
+    def take(self, rule: str, key: str) -> int:
+        """Count one; 0 when it is allowed, else after how many seconds to try again (counted as turned away)."""
+        ...
+
+    def turned_away(self) -> int:
+        """How many were turned away in the last thirty days."""
+        ...
+
+    @property
+    def watching(self) -> bool:
+        """Whether time and repetition say anything of a post: not on a machine that is being measured."""
+        ...
+
+    def alike(self, words: str, token: str) -> int:
+        """How many submissions, told apart by token, came with the same words (a digest) in the last ten minutes, this
+        one among them: as far as this process has seen them. Nobody is turned away for it."""
+        ...
+
+
+class Unlimited:
+    """Everything is allowed: tests, and LEADLINE_RATE_LIMITS=off."""
+
+    watching = False
+
+    def alike(self, words: str, token: str) -> int:  # noqa: ARG002
+        return 0
+
+    def take(self, rule: str, key: str) -> int:  # noqa: ARG002
+        return 0
+
+    def turned_away(self) -> int:
+        return 0
+
+
+UNLIMITED = Unlimited()

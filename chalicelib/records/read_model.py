@@ -1,0 +1,106 @@
+"""The port of the read model: lists, search and the facts of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.records.inbox import InboxFact
+    from chalicelib.records.ports import Ref, Stored
+    from chalicelib.records.promise import PromiseQuery
+    from chalicelib.records.quote import QuoteQuery
+    from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
+
+
+class ReadModel(Protocol):
+    """Search, sort and filter over all leads, and the facts of reports; fed by the feed, rebuilt at will."""
+
+    def leads(self, query: LeadQuery) -> LeadPage: ...
+
+    def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
+        """What is open of one person's: each open lead with what falls due of it. Deals count in that currency alone.
+        In no order."""
+        ...
+
+    def open_by_owner(self) -> dict[str, int]:
+        """How many open leads each rep owns, as far as the feed has been read."""
+        ...
+
+    def touches(self) -> Iterable[TouchFact]:
+        """Every touch, by lead and time."""
+        ...
+
+    def wins(self) -> Iterable[WonFact]: ...
+
+    def lead_campaigns(self) -> Iterable[tuple[str, str, str]]:
+        """(lead_id, status, first campaign_id) of every lead that has a touch of a campaign."""
+        ...
+
+    def messages(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
+        """(lead_id, message_id) of outbox rows, newest first."""
+        ...
+
+    def kept(self, query: KeptQuery) -> tuple[list[str], int]:
+        """(kept_ids, how many there are in all) of quarantined or rejected submissions, newest first."""
+        ...
+
+    def requests(
+        self, state: str = "", limit: int = 200, owners: Collection[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """(lead_id, request_id), the most urgent first; of these owners alone where they are given."""
+        ...
+
+    def unanswered(self, until: datetime) -> int:
+        """How many requests wait whose limit was before `until`."""
+        ...
+
+    def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]: ...
+
+    def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
+        """(lead_id, promise_id), the one due first coming first."""
+        ...
+
+    def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
+        """(lead_id, quote_id), the newest first."""
+        ...
+
+    def tasks(self, owner_id: str, limit: int = 200) -> list[tuple[str, str]]:
+        """(lead_id, task_id) of what is open of one person's, the one due first coming first, without a day last."""
+        ...
+
+    def disputed(self) -> list[str]:
+        """The customers to whom more than one of ours has promised something that was not withdrawn."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind and state, named as in `check`."""
+        ...
+
+    def versions(self, refs: Sequence[Ref[Any]]) -> list[int]:
+        """At which version each record is shown; 0 for what is not."""
+        ...
+
+    def size(self) -> int:
+        """About how many records are shown, without counting them."""
+        ...
+
+    def part(self, number: int, of: int) -> list[Ref[Any]]:
+        """The records shown in one of `of` parts; everything of a lead is in one."""
+        ...
+
+    def apply(self, changes: Sequence[tuple[Ref[Any], Stored[Any] | None]], read_at: datetime | None = None) -> None:
+        """Bring the model up to date with records as they were read (None = deleted), `read_at` or just now. An older
+        version never replaces a newer one, and what was read before it was deleted does not come back, so that two
+        readers of the feed may overtake each other."""
+        ...
+
+    def compact(self) -> None:
+        """Tidy up, now and then: whatever makes reading quick again."""
+
+    def begin_anew(self) -> None:
+        """Forget everything: another store stands behind it."""
+
+    def purge(self) -> None:
+        """The same as the store's, by the next few `compact` at the latest."""

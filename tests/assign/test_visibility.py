@@ -1,0 +1,56 @@
+"""Whose leads somebody sees, and whom they may change."""
+
+import pytest
+
+from chalicelib.assign.visibility import Sight, may_manage, sees_source, sight_of
+from chalicelib.records.rep import Rep, Role
+
+ANNA = Rep("anna", "Anna Example", "anna@example.com")
+BEN = Rep("ben", "Ben Example", "ben@example.com")
+GONE = Rep("gone", "Gone Example", "gone@example.com", active=False)
+EVA = Rep("eva", "Eva Example", "eva@example.com", Role.MANAGER)
+EVERYBODY = (ANNA, BEN, GONE, EVA)
+
+
+def test_a_rep_sees_the_own_leads_and_those_no_rep_has_in_hand() -> None:
+    sight = sight_of(ANNA, EVERYBODY)
+    seen = [owner for owner in ("anna", "ben", "gone", "eva", "", "unassigned", "stranger") if sight.sees_of(owner)]
+    assert seen == ["anna", "gone", "eva", "", "unassigned"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.REP])
+def test_everybody_else_sees_all(role: Role) -> None:
+    assert sight_of(Rep("x", "X", "x@example.com", role), EVERYBODY) == Sight(None)
+
+
+@pytest.mark.parametrize(
+    ("role", "uploaded_by", "seen"),
+    [
+        (Role.MARKETER, "x", True),
+        (Role.MARKETER, "eva", False),
+        (Role.MARKETER, "web site", True),
+        (Role.MANAGER, "anna", True),
+        (Role.ADMIN, "anna", True),
+        (Role.REP, "x", False),
+        (Role.REP, "web site", False),
+        (Role.FINANCE, "x", False),
+    ],
+)
+def test_rows_that_became_nobody_are_for_who_uploaded_them_and_who_leads(
+    role: Role, uploaded_by: str, seen: bool
+) -> None:
+    me = Rep("x", "X", "x@example.com", role)
+    assert sees_source(me, uploaded_by, (*EVERYBODY, me)) is seen
+
+
+def test_an_administrator_changes_everybody_a_manager_reps_alone() -> None:
+    allowed = {
+        person: [role for role in Role if may_manage(Rep("x", "X", "x@example.com", person), role)] for person in Role
+    }
+    assert allowed == {
+        Role.ADMIN: list(Role),
+        Role.MANAGER: [Role.REP],
+        Role.MARKETER: [],
+        Role.REP: [],
+        Role.FINANCE: [],
+    }
