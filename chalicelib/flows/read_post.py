@@ -7,7 +7,6 @@ from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_form, read_lead
 from chalicelib.capture.suspicion import OPENED, open_since, suspicions
 from chalicelib.capture.text import clean
-from chalicelib.flows.plan_marketing import find_campaign
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
@@ -120,6 +119,9 @@ def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
     named = str(body.get("campaign") or "")
     if not named:
         return ""
+    # Programs name campaigns by their names; a form knows its own by its id.
+    from chalicelib.flows.plan_marketing import find_campaign
+
     campaign = find_campaign(deps, named[:300])
     if campaign is None:
         return Refused(422, "Unknown campaign", (Refusal("campaign", "no campaign has this id or name"),), {})

@@ -22,9 +22,8 @@ from chalicelib.flows.place_lead import (
     place,
     qualify_and_assign,
 )
-from chalicelib.flows.register import Seat, registration_refs, take_place
-from chalicelib.flows.review_doubts import doubts_of, fresh
 from chalicelib.flows.rulebook import rulebook
+from chalicelib.flows.seats import Seat, registration_refs
 from chalicelib.flows.suppression import was_erased
 from chalicelib.follow_up.messages import confirmation, rep_notice
 from chalicelib.identify.keys import by_name, lookup_keys
@@ -191,8 +190,14 @@ def _decide(
     before = found.stored(lead.lead_id)
     writes = [Put(lead, before.version if before else 0), Put(placed.touch, 0), Put(request, 0)]
     writes += key_writes(who, lead.lead_id, found.keys, deps.digest)
-    writes += fresh(deps, doubts_of(lead.lead_id, placed.match.doubts, now))
+    # What few submissions need is loaded for those: a visitor waits for it at a cold start.
+    if placed.match.doubts:
+        from chalicelib.flows.review_doubts import doubts_of, fresh
+
+        writes += fresh(deps, doubts_of(lead.lead_id, placed.match.doubts, now))
     if request.event_id:
+        from chalicelib.flows.register import take_place
+
         writes += take_place(deps, seat, placed, request, who, now)
     else:
         writes += _messages(deps, submission, placed, request, who, now)

@@ -141,12 +141,12 @@ def _row_write(write: Write) -> RowWrite:
     if not isinstance(write, Put):
         where = KINDS[write.ref.kind]
         pk, sk = where.key(write.ref.ids)
-        return RowWrite(pk, sk, where.type.__name__, None, None, write.if_version)
+        return RowWrite(pk, sk, where.name, None, None, write.if_version)
     record = write.record
     where = KINDS[type(record)]
     pk, sk = where.key(where.ids(record))
     due = where.due(record)
-    return RowWrite(pk, sk, where.type.__name__, encode(record), stamp(due) if due else None, write.if_version)
+    return RowWrite(pk, sk, where.name, encode(record), stamp(due) if due else None, write.if_version)
 
 
 def _conflicting(key: Key, group: Sequence[Write]) -> Ref[Any]:
