@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from chalicelib.engine import Engine, smtp
-from chalicelib.records.ports import Blobs, Feed, Queue, ReadModel
+from chalicelib.records.ports import Blobs, Door, Feed, Queue, ReadModel
 from chalicelib.settings import Settings
 from chalicelib.store.aws_clients import AwsClients
 from chalicelib.store.aws_errors import Pause
 from chalicelib.store.aws_secret import read_secret
 from chalicelib.store.blobs_s3 import S3Blobs
 from chalicelib.store.directory import CountedLoads
-from chalicelib.store.door_aws import QueueOrBlobDoor
 from chalicelib.store.dynamo_table import DynamoTable
 from chalicelib.store.ids import UlidMaker
-from chalicelib.store.queue_sqs import SqsQueue
 from chalicelib.store.record_store import RecordStore
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def open_aws(settings: Settings) -> Engine:
 def engine_over(clients: AwsClients, settings: Settings, pause: Pause = time.sleep) -> Engine:
     """The same over clients that are at hand; `pause` is how the table waits for its rivals."""
     table = DynamoTable(clients.dynamodb, settings.table, pause)
-    queue = SqsQueue(clients.sqs, settings.queue_prefix)
+    queue = cast("Queue", _Later(lambda: _queue(settings, clients)))
     blobs = S3Blobs(clients.s3, settings.bucket)
     store = RecordStore(table)
     return Engine(
@@ -51,7 +49,7 @@ def engine_over(clients: AwsClients, settings: Settings, pause: Pause = time.sle
         loads=CountedLoads(store),
         blobs=blobs,
         queue=queue,
-        door=QueueOrBlobDoor(queue, blobs),
+        door=cast("Door", _Later(lambda: _door(queue, blobs))),
         transport=cast("Transport", _Later(lambda: _transport(settings, clients))),
         secret=settings.secret or read_secret(clients, settings.secret_parameter),
         fresh_seconds=settings.fresh_seconds or FRESH_SECONDS,
@@ -59,6 +57,18 @@ def engine_over(clients: AwsClients, settings: Settings, pause: Pause = time.sle
         presigned=blobs,
         downloads=blobs,
     )
+
+
+def _queue(settings: Settings, clients: AwsClients) -> Queue:
+    from chalicelib.store.queue_sqs import SqsQueue
+
+    return SqsQueue(clients.sqs, settings.queue_prefix)
+
+
+def _door(queue: Queue, blobs: Blobs) -> Door:
+    from chalicelib.store.door_aws import QueueOrBlobDoor
+
+    return QueueOrBlobDoor(queue, blobs)
 
 
 def _journal(blobs: Blobs) -> "Journal":

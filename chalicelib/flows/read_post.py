@@ -12,7 +12,6 @@ from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form
 from chalicelib.records.ports import Deps, NotFound
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.touch import TouchKind
 
 # As long as those of others who keep such keys.
@@ -176,6 +175,8 @@ def key_problem(deps: Deps, post: RawPost) -> Refused | None:
     """While the store was down nobody could say whether the key was good."""
     if post.entry is Entry.FORM:
         return None
+    from chalicelib.records.api_key import ApiKey
+
     stored = deps.store.get(ApiKey, post.key)
     key = stored.value if stored else None
     good = key is not None and key.active and (key.expires_at is None or post.received_at < key.expires_at)

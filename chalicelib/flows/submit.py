@@ -24,7 +24,6 @@ from chalicelib.flows.place_lead import (
 )
 from chalicelib.flows.rulebook import rulebook
 from chalicelib.flows.seats import Seat, registration_refs
-from chalicelib.flows.suppression import was_erased
 from chalicelib.follow_up.messages import confirmation, rep_notice
 from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
@@ -286,8 +285,11 @@ def _same(deps: Deps, receipt: Receipt, submission: Submission, now: datetime) -
     somebody sends who was erased a moment ago is new."""
     if submission.token:
         return True
-    near = abs(_arrived(submission, now) - receipt.received_at) <= SAME_FOR
-    return near and was_erased(deps, receipt.lead_id) is None
+    if abs(_arrived(submission, now) - receipt.received_at) > SAME_FOR:
+        return False
+    from chalicelib.flows.suppression import was_erased
+
+    return was_erased(deps, receipt.lead_id) is None
 
 
 def _repeat(deps: Deps, receipt: Receipt, body: str, further: Sequence[Write]) -> Answer:

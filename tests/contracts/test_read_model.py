@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Blobs, ReadModel, Ref, Stored
 from chalicelib.records.promise import Promise, PromiseQuery, PromiseState
 from chalicelib.records.quote import Quote, QuoteQuery, QuoteState
