@@ -92,9 +92,9 @@ def _promise_due(promise: "Promise") -> datetime | None:
 
 
 def _upload_due(upload: "Upload") -> datetime | None:
-    from chalicelib.records.upload import UploadState
+    from chalicelib.records.upload import TO_BE_BEGUN
 
-    return upload.file_by if upload.state is UploadState.READING else None
+    return upload.file_by if upload.state in TO_BE_BEGUN else None
 
 
 _TABLE = (
