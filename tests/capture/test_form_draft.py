@@ -78,6 +78,7 @@ def test_the_page_posts_fields_in_their_order_and_what_is_none_is_left_out() -> 
 def test_a_field_of_the_catalogue_brings_its_words_and_the_options_it_is_given() -> None:
     asked = listed_field("products", ["Sensors", "Robots"], LANGUAGES)
     assert asked.chosen_from
+    assert not asked.own
     assert asked.options == dict.fromkeys(LANGUAGES, "Sensors\nRobots")
     assert not listed_field("language").chosen_from
     with pytest.raises(KeyError):
