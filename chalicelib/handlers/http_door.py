@@ -56,7 +56,8 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
         # Few submissions wait here: what a status page is made of stays out of every other cold start.
         from chalicelib.flows.read_status import waiting_status
 
-        answer = page(request, "status.html", status=waiting_status(post.received_at), token=token, here=f"/s/{token}")
+        status = waiting_status(post.received_at)
+        answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202
         return answer
     return as_json({"request_id": post.post_id, "status_url": deps.links.absolute(f"/s/{token}")}, 202)
