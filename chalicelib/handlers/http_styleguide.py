@@ -20,4 +20,4 @@ TOKENS = (
 def show_styleguide(request: Any, who: Rep) -> Response:
     now = service().deps.clock()
     days = tuple(now - timedelta(days=days) for days in range(3))
-    return console_page(request, who, "pages/styleguide.html", tokens=TOKENS, days=days, zone=who.week.zone)
+    return console_page(request, who, "styleguide.html", tokens=TOKENS, days=days, zone=who.week.zone)

@@ -36,6 +36,8 @@ NOT_PAGES = {
 # Where a store with sample data has nothing to show.
 NOT_IN_THE_SAMPLE = {"/app/restore"}
 FIRST = ("/", "/nowhere", "/app/sign-in", "/app/sign-in/sent", "/f/contact")
+# Pages that say that something is not there.
+STATUS = {"/nowhere": 404, "/app/sign-in/link/unknown": 404}
 MOST = 150
 
 
@@ -89,7 +91,8 @@ def found(
         if key in seen or key[0] in NOT_PAGES:
             continue
         seen[key] = address
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer and answer.status == STATUS.get(urlsplit(address).path, 200), address
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
         waiting += [link.partition("#")[0] for link in links if link.startswith(server.address)]
     page.close()
@@ -160,11 +163,11 @@ def of_insiders(page: Page, list_file: Path) -> list[str]:
 
 def violations(page: Page, address: str) -> Iterator[str]:
     """In light and dark; the second by the rules that see a difference."""
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(address)
     page.evaluate(AXE.read_text("utf-8"))
     for scheme, options in SCHEMES.items():
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for rule, nodes in page.evaluate(RUN, options):
             yield f"{urlsplit(address).path} {scheme}: {rule}: {nodes}"
 
