@@ -92,7 +92,8 @@ def found(
             continue
         seen[key] = address
         answer = page.goto(address)
-        assert answer and answer.status == STATUS.get(urlsplit(address).path, 200), address
+        assert answer
+        assert answer.status == STATUS.get(urlsplit(address).path, 200), address
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
         waiting += [link.partition("#")[0] for link in links if link.startswith(server.address)]
     page.close()
