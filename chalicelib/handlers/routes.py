@@ -185,6 +185,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/reps/{rep_id}/deactivate", "http_people:post_deactivate", LEADING),
     ("POST", "/app/reps/{rep_id}/activate", "http_people:post_activate", LEADING),
     ("POST", "/app/reps/{rep_id}/sessions/end", "http_sessions:post_end_of_person", OWNER),
+    ("GET", "/app/styleguide", "http_styleguide:show_styleguide", SIGNED_IN),
     ("GET", "/app/operations", "http_operations:show_operations", LEADING),
     ("GET", "/app/restore", "http_restore:show_restore", OWNER),
     ("POST", "/app/restore/release", "http_restore:post_release", OWNER),

@@ -44,6 +44,7 @@ POST    /app/sign-in/link/{token}                 all
 GET     /app/sign-in/oidc                         all
 GET     /app/sign-in/oidc/callback                all
 POST    /app/sign-out                             all
+GET     /app/styleguide                           mrMfa
 GET     /app/sessions                             mrMfa
 POST    /app/sessions/end-others                  mrMfa
 POST    /app/sessions/{session}/end               mrMfa
