@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.records.arrival import Kept
-from chalicelib.records.campaign import Opportunity
+from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead, Snooze
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote
 from chalicelib.records.receipt import Receipt

@@ -15,9 +15,9 @@ import httpx
 from chalicelib import wiring
 from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import Service

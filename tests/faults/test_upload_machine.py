@@ -21,7 +21,8 @@ from chalicelib.flows.upload_state import ENDED, TOPIC, enqueue_upload
 from chalicelib.handlers.on_chunk import on_chunk
 from chalicelib.handlers.on_tick import on_tick
 from chalicelib.handlers.on_upload import ATTEMPTS, took_back
-from chalicelib.records.ports import Conflict, Delivery, Deps, Write
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Conflict, Deps, Write
 from chalicelib.records.upload import TO_BE_BEGUN, Upload, UploadState
 from tests.faults.finished import finish, in_mailbox
 from tests.faults.invariants import Post, Told, judge

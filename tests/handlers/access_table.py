@@ -44,6 +44,7 @@ POST    /app/sign-in/link/{token}                 all
 GET     /app/sign-in/oidc                         all
 GET     /app/sign-in/oidc/callback                all
 POST    /app/sign-out                             all
+GET     /app/styleguide                           mrMfa
 GET     /app/sessions                             mrMfa
 POST    /app/sessions/end-others                  mrMfa
 POST    /app/sessions/{session}/end               mrMfa
@@ -116,7 +117,14 @@ GET     /app/mailbox/{mail_id}                    mMa
 GET     /app/mailbox/{mail_id}/html               mMa
 GET     /app/mailbox/{mail_id}/attachments/{number} mMa
 GET     /app/forms                                mMa
+GET     /app/forms/new                            ma
+POST    /app/forms                                ma
+POST    /app/forms/preview                        ma
 GET     /app/forms/{form_id}                      mMa
+GET     /app/forms/{form_id}/edit                 ma
+POST    /app/forms/{form_id}                      ma
+POST    /app/forms/{form_id}/close                ma
+POST    /app/forms/{form_id}/open                 ma
 GET     /app/seminars                             mMa
 POST    /app/seminars                             mMa
 GET     /app/seminars/new                         mMa
