@@ -99,6 +99,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/inbox", "http_inbox:show_inbox", SALES),
     ("POST", "/app/inbox/{lead_id}", "http_inbox:post_step", SALES),
     ("POST", "/app/inbox/{lead_id}/undo", "http_inbox:post_undo", SALES),
+    ("GET", "/app/search", "http_search:show_search", SIGNED_IN),
+    ("GET", "/app/search/suggest", "http_search:suggest", SIGNED_IN),
     ("GET", "/app/requests", "http_leads:show_requests", SIGNED_IN),
     ("GET", "/app/kept", "http_kept:list_all", MARKETING),
     ("GET", "/app/kept/{kept_id}", "http_kept:show_one", MARKETING),

@@ -10,7 +10,6 @@ settle what overtakes what (docs/adr/0006). The number in the keys is the shape'
 import threading
 import time
 import uuid
-import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,8 +22,18 @@ from chalicelib.records.inbox import InboxFact
 from chalicelib.records.ports import Blobs, Ref
 from chalicelib.records.promise import PromiseQuery
 from chalicelib.records.quote import QuoteQuery
-from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
-from chalicelib.store.index_copy import IndexCopy
+from chalicelib.records.search import (
+    FoundCompany,
+    FoundPeople,
+    KeptQuery,
+    LeadPage,
+    LeadQuery,
+    SearchWords,
+    TouchFact,
+    Wanted,
+    WonFact,
+)
+from chalicelib.store.index_copy import IndexCopy, packed_file, unpack_file
 from chalicelib.store.index_gone import Change
 from chalicelib.store.index_rows import TABLES
 from chalicelib.store.index_segments import packed, unpacked
@@ -40,7 +49,6 @@ _TRIES = 5
 _NOTHING = "-"
 # Segments taken into the copy in one transaction.
 _AT_ONCE = 100
-_PIECE = 1 << 20
 
 
 def _utc_now() -> datetime:
@@ -52,11 +60,11 @@ class BlobReadModel:
     something is asked. Nothing is read before the first question."""
 
     def __init__(
-        self, blobs: Blobs, folder: Path, new_id: Callable[[], str],
+        self, blobs: Blobs, folder: Path, new_id: Callable[[], str], words: SearchWords,
         seconds: float = 1.0, most_segments: int = MOST_SEGMENTS, clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._blobs, self._folder, self._new_id = blobs, folder, new_id
+        self._blobs, self._folder, self._new_id, self._words = blobs, folder, new_id, words
         self._seconds, self._most, self._clock, self._monotonic = seconds, most_segments, clock, monotonic
         self._lock = threading.Lock()
         self._copy: IndexCopy | None = None
@@ -104,7 +112,7 @@ class BlobReadModel:
     def _write(self, snapshot: str, copy: IndexCopy, head: "_Head") -> None:
         file = self._folder / f"{snapshot}.new"
         copy.written_to(file)
-        body = _packed_file(file)
+        body = packed_file(file)
         file.unlink()
         self._blobs.put(f"{SNAPSHOTS}{snapshot}/copy", body)
         # The head last: a snapshot without one does not count.
@@ -159,8 +167,8 @@ class BlobReadModel:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{name}-{uuid.uuid4().hex}.db"
         if body is not None:
-            _unpack_file(body, path)
-        old, self._copy = self._copy, IndexCopy(path)
+            unpack_file(body, path)
+        old, self._copy = self._copy, IndexCopy(path, self._words)
         if old:
             # Whoever still reads from it may go on: the file is gone when they are done.
             for suffix in ("", "-wal", "-shm"):
@@ -185,6 +193,15 @@ class BlobReadModel:
 
     def leads(self, query: LeadQuery) -> LeadPage:
         return self._model().leads(query)
+
+    def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
+        return self._model().find(wanted, owners)
+
+    def companies(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> list[FoundCompany]:
+        return self._model().companies(wanted, owners)
+
+    def words(self, beginnings: Collection[str], whole: Collection[str] = ()) -> list[str]:
+        return self._model().words(beginnings, whole)
 
     def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
         return self._model().inbox(owner_id, currency, limit)
@@ -260,22 +277,6 @@ class _Head(msgspec.Struct, frozen=True):
     def read(blobs: Blobs, snapshot: str) -> "_Head | None":
         body = blobs.get(f"{SNAPSHOTS}{snapshot}/head")
         return msgspec.json.decode(body, type=_Head) if body else None
-
-
-def _packed_file(path: Path) -> bytes:
-    """Compressed piece by piece: the file itself is never in memory as a whole."""
-    packer = zlib.compressobj(1)
-    with path.open("rb") as file:
-        pieces = [packer.compress(piece) for piece in iter(lambda: file.read(_PIECE), b"")]
-    return b"".join([*pieces, packer.flush()])
-
-
-def _unpack_file(body: bytes, path: Path) -> None:
-    unpacker = zlib.decompressobj()
-    with path.open("wb") as file:
-        for start in range(0, len(body), _PIECE):
-            file.write(unpacker.decompress(body[start : start + _PIECE]))
-        file.write(unpacker.flush())
 
 
 def _segments(keys: Iterable[str]) -> list[str]:

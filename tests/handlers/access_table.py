@@ -51,6 +51,8 @@ GET     /app                                      mrMfa
 GET     /app/inbox                                mrMa
 POST    /app/inbox/{lead_id}                      mrMa
 POST    /app/inbox/{lead_id}/undo                 mrMa
+GET     /app/search                               mrMfa
+GET     /app/search/suggest                       mrMfa
 GET     /app/requests                             mrMfa
 GET     /app/kept                                 mMa
 GET     /app/kept/{kept_id}                       mMa
