@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from chalicelib.identify.folding import CJK
 from chalicelib.identify.found_by import is_run, pieces, spellings
@@ -17,20 +18,11 @@ Marked = tuple[tuple[str, bool], ...]
 
 def marked(text: str, wanted: Sequence[Wanted]) -> Marked:
     """The text as it is written, its parts that were found marked; together they are the text."""
-    spans = sorted(span for each in wanted for span in _spans(text, each))
-    shown: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in spans:
-        if end <= at:
-            continue
-        start = max(start, at)
-        if start > at:
-            shown.append((text[at:start], False))
-        shown.append((text[start:end], True))
-        at = end
-    if at < len(text):
-        shown.append((text[at:], False))
-    return tuple(shown)
+    found = bytearray(len(text))
+    for start, end in (span for each in wanted for span in _spans(text, each)):
+        found[start:end] = b"\1" * (end - start)
+    signs = groupby(zip(text, found, strict=True), key=lambda sign: sign[1])
+    return tuple(("".join(letter for letter, _ in group), bool(is_found)) for is_found, group in signs)
 
 
 def marked_phone(phone: str, wanted: Sequence[Wanted]) -> Marked:
@@ -77,6 +69,7 @@ def _in_run(start: int, run: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
         at = simple.find("".join(way)) if way and is_run(way[0]) else -1
         if at >= 0:
             yield start + at, start + at + len(way)
+            return
     spoken = [way[0] for way in wanted.ways if len(way) == 1 and way[0].isascii()]
     if (spoken or wanted.sounds) and is_han(run) and _said(run, (*spoken, *wanted.sounds)):
         yield start, start + len(run)

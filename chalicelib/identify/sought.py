@@ -44,8 +44,10 @@ def asked(text: str) -> tuple[Wanted, ...]:
     text = " ".join(text.split())
     if _PHONE.fullmatch(text):
         digits = "".join(filter(str.isdigit, text))
-        # 0049 30 …, 030 …: neither a way out of the country nor one out of the town is part of the number.
-        return (Wanted(text, ((digits.lstrip("0"),),)),) if digits.strip("0") else ()
+        if not digits.strip("0"):
+            return ()
+        # 0049 30 …, 030 …: the way out of a country or a town is no part of the number; but in Italy the 0 is.
+        return (Wanted(text, tuple((each,) for each in dict.fromkeys((digits.lstrip("0"), digits)))),)
     return tuple(wanted for chunk in text.split() for wanted in _wanted(chunk))[:_MOST_WORDS]
 
 
