@@ -11,7 +11,7 @@ from chalicelib.identify.marked import Marked, marked, marked_phone
 from chalicelib.identify.sought import Hit, Nearness, asked, beginnings, hit, nearby, rank
 from chalicelib.records.lead import OPEN_STATUSES
 from chalicelib.records.ports import Deps
-from chalicelib.records.search import Document, FoundCompany, FoundLead, LeadRow, Wanted
+from chalicelib.records.search import Document, FoundCompany, FoundLead, LeadQuery, LeadRow, Wanted
 
 # With fewer people than that, those spelled nearly so are shown as well; of very many spellings so many are tried.
 ENOUGH, _MOST_SPELLINGS = 10, 20
@@ -43,22 +43,37 @@ class CompanyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Which of what is found is to be shown: `people` from number `offset` on, and the first `companies`."""
+
+    offset: int = 0
+    people: int = 20
+    companies: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """What was found. Of `total` people the best are in `people`, of the companies in `companies`; `spellings` are the
-    words typed with how those that were found are spelled."""
+    """What was found, as far as it is shown. Of `total` people the best `ranked` can be paged through; there are
+    `company_total` companies. `spellings` are the words typed with how those that were found are spelled."""
 
     text: str
     people: tuple[PersonLine, ...] = ()
+    offset: int = 0
+    ranked: int = 0
     total: int = 0
     companies: tuple[CompanyLine, ...] = ()
+    company_total: int = 0
     spellings: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    understood: bool = True
 
 
-def find_people(deps: Deps, sight: Sight, text: str) -> Search:
+_Ranked = list[tuple[FoundLead, tuple[Hit, ...]]]
+
+
+def find_people(deps: Deps, sight: Sight, text: str, shown: Shown = Shown()) -> Search:
+    """Raises nothing for whatever was typed; an offset behind the end is the first page."""
     wanted = asked(text)
     if not wanted:
-        return Search(text, understood=not text.strip())
+        return Search(text)
     found = deps.model.find(wanted, sight.owners)
     if found.total < ENOUGH:
         widened = tuple(_widened(deps, each) for each in wanted)
@@ -66,8 +81,18 @@ def find_people(deps: Deps, sight: Sight, text: str) -> Search:
             wanted = widened
             found = deps.model.find(wanted, sight.owners)
     people = _ranked(found.people, wanted)
-    lines = tuple(_person(each, hits, wanted) for each, hits in people)
-    return Search(text, lines, found.total, _companies(deps, sight, wanted), _spellings(lines))
+    companies = _ranked_companies(deps, sight, wanted)
+    offset = shown.offset if shown.offset < len(people) else 0
+    return Search(
+        text,
+        tuple(_person(each, hits, wanted) for each, hits in people[offset : offset + shown.people]),
+        offset,
+        len(people),
+        found.total,
+        tuple(_company(deps, sight, each, wanted) for each in companies[: shown.companies]),
+        len(companies),
+        _spellings(people, wanted),
+    )
 
 
 def _widened(deps: Deps, wanted: Wanted) -> Wanted:
@@ -77,7 +102,7 @@ def _widened(deps: Deps, wanted: Wanted) -> Wanted:
     return replace(wanted, close=nearby(wanted, deps.model.words(begun, whole))[:_MOST_SPELLINGS])
 
 
-def _ranked(people: Iterable[FoundLead], wanted: Sequence[Wanted]) -> list[tuple[FoundLead, tuple[Hit, ...]]]:
+def _ranked(people: Iterable[FoundLead], wanted: Sequence[Wanted]) -> _Ranked:
     """The nearest first; of equally near ones open leads first, then by score, then the latest changed."""
     found = []
     for each in people:
@@ -110,20 +135,27 @@ def _contact(found: FoundLead, fields: set[int], wanted: Sequence[Wanted]) -> Ma
     return ((first[0], False),) if first else ()
 
 
-def _companies(deps: Deps, sight: Sight, wanted: Sequence[Wanted]) -> tuple[CompanyLine, ...]:
-    """The nearest first, then those with most people."""
+def _ranked_companies(deps: Deps, sight: Sight, wanted: Sequence[Wanted]) -> list[FoundCompany]:
+    """The nearest first, then those of whose people most were found."""
     found: list[tuple[tuple[int, int, int], FoundCompany]] = []
     for each in deps.model.companies(wanted, sight.owners):
-        hits = [hit(one, Document(company=each.words)) for one in wanted]
-        if company_key(each.name) and all(hits):
-            found.append((rank([at for at in hits if at]), each))
+        hits = [at for one in wanted if (at := hit(one, Document(company=each.words)))]
+        if len(hits) == len(wanted):
+            found.append((rank(hits), each))
     found.sort(key=lambda pair: (pair[0], -pair[1].people, pair[1].name))
-    return tuple(CompanyLine(marked(each.name, wanted), each.lead_id, each.people) for _, each in found)
+    return [each for _, each in found]
 
 
-def _spellings(lines: Iterable[PersonLine]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _company(deps: Deps, sight: Sight, found: FoundCompany, wanted: Sequence[Wanted]) -> CompanyLine:
+    asked_for = LeadQuery(company=(company_key(found.name), found.name), owners=sight.owners, limit=0)
+    return CompanyLine(marked(found.name, wanted), found.lead_id, max(found.people, deps.model.leads(asked_for).total))
+
+
+def _spellings(people: _Ranked, wanted: Sequence[Wanted]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Of the people found alone: how anybody else is spelled is not told."""
     spelled: dict[str, dict[str, None]] = {}
-    for typed, word in (pair for line in lines for pair in line.meant):
-        spelled.setdefault(typed, {})[word] = None
+    for _, hits in people:
+        for one, at in zip(wanted, hits, strict=True):
+            if at.word:
+                spelled.setdefault(one.typed, {})[at.word] = None
     return tuple((typed, tuple(words)) for typed, words in spelled.items())

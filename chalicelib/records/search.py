@@ -106,12 +106,12 @@ class FoundPeople:
 
 @dataclass(frozen=True, slots=True)
 class FoundCompany:
-    """A company by one of its people, with how many of them there are."""
+    """A company by one of its people, how many of them were looked at, and the words it is found by."""
 
     name: str
     lead_id: str
     people: int
-    words: str = ""
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from chalicelib.records.search import Document, FoundCompany, FoundLead, FoundPeople, LeadRow, Wanted
 from chalicelib.store.codec import unstamp
-from chalicelib.store.index_queries import among
 from chalicelib.store.index_words import matching
 
 # Candidates that are ranked; of a company's people so many are looked at.
@@ -53,14 +52,9 @@ def find_companies(
     if not wanted:
         return []
     rows = connection.execute(
-        "SELECT l.company, l.lead_id, l.company_key, w.company, max(l.score)"
+        "SELECT l.company, l.lead_id, count(*), w.company, max(l.score)"
         f" FROM lead l JOIN lead_words w ON w.rowid = l.text_id WHERE l.text_id IN ({_IDS}) AND l.company <> ''"
         " GROUP BY coalesce(nullif(l.company_key, ''), l.company)",
         (matching(wanted, owners, columns=("company",)), MOST_OF_COMPANIES),
-    ).fetchall()
-    owned, ids = among("owner_id", owners)
-    people = f"SELECT count(*) FROM lead WHERE company_key = ? AND {owned}"
-    return [
-        FoundCompany(company, lead_id, connection.execute(people, (key, *ids)).fetchone()[0] if key else 1, words)
-        for company, lead_id, key, words, _ in rows
-    ]  # fmt: skip
+    )
+    return [FoundCompany(*row[:4]) for row in rows]

@@ -98,7 +98,7 @@ class SqliteReadModel:
         table, key, row = TABLES[kind]
         gone = [ref.ids for ref, stored in group if stored is None]
         rows = [(*row(stored.value), stored.version) for _, stored in group if stored is not None]
-        changed = [c[1].value for c in group if c[1] and not _overtaken(connection, c)] if kind is Lead else []
+        changed = _newest(connection, group) if kind is Lead else []
         if rows:
             connection.executemany(_upsert(table, key), rows)
         if kind is Lead:
@@ -270,13 +270,18 @@ class SqliteReadModel:
         self._connection().close()
 
 
-def _overtaken(connection: sqlite3.Connection, change: Change) -> bool:
-    """Whether another reader of the feed has brought a newer version of this lead already."""
-    ref, stored = change
-    if stored is None:
-        return False
-    found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
-    return found is not None and found[0] > stored.version
+def _newest(connection: sqlite3.Connection, group: list[Change]) -> list[Lead]:
+    """Each lead that changed, once, unless another reader of the feed has brought a newer version already."""
+    changed: dict[str, Stored[Lead]] = {}
+    for ref, stored in group:
+        if stored is None:
+            continue
+        (lead_id,) = ref.ids
+        found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
+        known = changed[lead_id].version if lead_id in changed else found[0] if found else 0
+        if stored.version >= known:
+            changed[lead_id] = stored
+    return [stored.value for stored in changed.values()]
 
 
 @cache

@@ -17,10 +17,10 @@ def replace_words(
 ) -> None:
     """Forget the words of those who are gone or changed, and note the changed ones' new words. The leads' rows are
     there already."""
-    ids = [*gone, *(lead.lead_id for lead in leads)]
-    connection.executemany(
-        "DELETE FROM lead_words WHERE rowid = (SELECT text_id FROM lead WHERE lead_id = ?)", [(i,) for i in ids]
-    )
+    ids = [(lead_id,) for lead_id in (*gone, *(lead.lead_id for lead in leads))]
+    connection.executemany("DELETE FROM lead_words WHERE rowid = (SELECT text_id FROM lead WHERE lead_id = ?)", ids)
+    # The place may be the next one's.
+    connection.executemany("UPDATE lead SET text_id = NULL WHERE lead_id = ?", ids)
     for lead in leads:
         found = words.document(lead)
         cursor = connection.execute(

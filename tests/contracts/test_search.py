@@ -140,6 +140,20 @@ def test_an_older_version_does_not_bring_its_words_back(model: ReadModel) -> Non
     assert (found(model, "jana"), found(model, "erika")) == ([], ["jana"])
 
 
+def test_a_lead_told_twice_at_once_is_found_by_its_newest_words_alone(model: ReadModel) -> None:
+    erika = replace(JANA, full_name="Erika Neu", emails=())
+    ref: Ref[Any] = Ref(Lead, ("jana",))
+    model.apply([(ref, Stored(erika, 3)), (ref, Stored(JANA, 2))], NOW)
+    assert (found(model, "jana"), found(model, "erika")) == ([], ["jana"])
+
+
+def test_people_who_change_together_keep_their_own_words(model: ReadModel) -> None:
+    """The last one's place in the index is free again, and must not be two people's."""
+    put(model, XIAO, WANG, KIM, JANA, version=2)
+    for text, ids in CASES:
+        assert found(model, text) == ids, text
+
+
 def test_of_very_many_the_whole_words_are_among_the_candidates_and_all_are_counted(model: ReadModel) -> None:
     put(model, *(lead(f"n{n:04d}", f"Janapeter {n}") for n in range(MOST_PEOPLE + 10)))
     people = model.find(asked("jana"))

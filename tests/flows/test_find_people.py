@@ -50,7 +50,7 @@ def test_whole_words_come_before_beginnings_open_leads_before_closed_then_score_
 
 def test_nothing_typed_and_nothing_to_look_for_find_nobody(desk: Desk) -> None:
     assert found(desk, "  ") == Search("  ")
-    assert found(desk, "***") == Search("***", understood=False)
+    assert found(desk, "***") == Search("***")
 
 
 def test_a_slip_finds_the_person_and_says_which_word_was_meant(desk: Desk) -> None:

@@ -94,7 +94,7 @@ def test_pages_follow_each_other_and_keep_what_was_typed(desk: Desk) -> None:
     assert "21 to 30 of 30" in second
     assert 'href="/app/search?offset=20&amp;q=person"' in desk.get("/app/search?q=person").text
     assert "1 to 20 of 30" in desk.page("/app/search?q=person&offset=5000")
-    assert "All 30 companies" in desk.page("/app/search?q=firma")
+    assert "Show more companies" in desk.page("/app/search?q=firma")
     assert "Firma 029 AG" in desk.page("/app/search?q=firma&companies=all").partition("Companies")[2]
 
 
