@@ -2,7 +2,9 @@
 
     python -m infra.emulator [--keep] [pytest arguments]
 
-Without arguments: tests/deploy, then the contracts and stories that take an emulator.
+Without arguments: tests/deploy, then the contracts and stories that take an emulator. What fails there is run once
+more, alone and one after the other, and named: the emulator's functions are processes of this machine, and a story that
+waits for a schedule can run out of time when the machine is busy with something else. Failing twice is failing.
 
 The emulator (ministack) is a child on a free loopback port with TLS and with identities checked (AUTH), so that what
 a policy does not allow, or a bucket refuses without TLS, fails here as it would on AWS. It is stopped by its own
@@ -24,6 +26,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
+import pytest
 
 ROOT = Path(__file__).absolute().parents[1]
 MINISTACK = ROOT / ".venv-aws" / "bin" / "ministack"
@@ -60,11 +63,22 @@ def main(arguments: list[str]) -> int:
         for suite in [asked] if asked else SUITES:
             if status:
                 break
-            command = [sys.executable, "-m", "pytest", "-q", *suite]
-            status = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+            status = _tested(suite, environ)
         if keep:
             _stay(endpoint)
     return status
+
+
+def _tested(suite: list[str], environ: dict[str, str]) -> int:
+    """pytest's status for the suite, or for the second run of what failed in it."""
+    with tempfile.TemporaryDirectory(prefix="leadline-tested-") as cache:
+        command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={cache}", *suite]
+        status = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+        if status != pytest.ExitCode.TESTS_FAILED:
+            return status
+        print("what failed is run once more, alone", flush=True)
+        command = [*command, "-n", "0", "--last-failed", "-v"]
+        return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
 
 
 def account(endpoint: str, certificate: Path) -> dict[str, str]:

@@ -16,12 +16,13 @@ from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
 from chalicelib.handlers.web import query, redirect
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import LeadQuery
+from chalicelib.records.spend import Spend
 from chalicelib.wiring import service
 
 # GA4's default channel group, and the offline world.
@@ -135,6 +136,7 @@ def _page(request: Any, who: Rep, campaign: Campaign, **values: Any) -> Response
         entries=len(spends),
         totals=[Money(minor, currency) for currency, minor in sorted(totals.items())],
         people=deps.model.leads(LeadQuery(campaign_id=campaign.campaign_id, limit=0)).total,
+        rejected=deps.model.board.rejections(LeadQuery(campaign_id=campaign.campaign_id)),
         links=[(form, deps.links.absolute(f"/f/{form.form_id}?{tail}")) for form in forms],
         names={rep.rep_id: rep.name for rep in deps.directory.reps()},
         **(shown | values),

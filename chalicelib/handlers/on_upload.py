@@ -14,8 +14,9 @@ from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import run_upload
 from chalicelib.flows.upload_state import TOPIC, fail_upload, stored_upload
 from chalicelib.handlers.batches import kind_of
+from chalicelib.records.deliveries import Delivery
 from chalicelib.records.ports import Deps
-from chalicelib.records.queue_ports import ATTEMPTS, Delivery
+from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.records.upload import UploadState
 
 log = logging.getLogger("leadline")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from chalicelib.identify.folding import CJK, company_key, fold, loose
+from chalicelib.identify.folding import cjk, company_key, fold, loose
 from chalicelib.identify.han import is_han, simplified, sounds_of, syllables
 from chalicelib.identify.phones import national_digits
 from chalicelib.records.lead import Lead
@@ -30,7 +30,7 @@ def pieces(text: str) -> list[str]:
 
 def _runs(word: str) -> Iterator[str]:
     at = 0
-    for run in CJK.finditer(word):
+    for run in cjk().finditer(word):
         if run.start() > at:
             yield word[at : run.start()]
         yield simplified(run.group())
@@ -40,7 +40,7 @@ def _runs(word: str) -> Iterator[str]:
 
 
 def is_run(piece: str) -> bool:
-    return CJK.match(piece) is not None
+    return not piece.isascii() and cjk().match(piece) is not None
 
 
 def document(lead: Lead) -> Document:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from chalicelib.identify.folding import CJK
+from chalicelib.identify.folding import cjk
 from chalicelib.identify.found_by import is_run, pieces, spellings
 from chalicelib.identify.han import is_han, simplified, sounds_of, syllables
 from chalicelib.records.search import Wanted
@@ -41,7 +41,7 @@ def marked_phone(phone: str, wanted: Sequence[Wanted]) -> Marked:
 def _spans(text: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
     beginnings = [way for way in wanted.ways if way]
     for word in _WORD.finditer(text):
-        for run in CJK.finditer(word.group()):
+        for run in cjk().finditer(word.group()):
             yield from _in_run(word.start() + run.start(), run.group(), wanted)
         latin = [piece for piece in pieces(word.group()) if not is_run(piece)]
         if len(latin) == 1:

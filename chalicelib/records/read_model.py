@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.records.board import BoardFacts
     from chalicelib.records.inbox import InboxFact
     from chalicelib.records.ports import Ref, Stored
     from chalicelib.records.promise import PromiseQuery
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 class ReadModel(Protocol):
     """Search, sort and filter over all leads, and the facts of reports; fed by the feed, rebuilt at will."""
+
+    @property
+    def board(self) -> BoardFacts:
+        """What the morning board counts and opens."""
+        ...
 
     def leads(self, query: LeadQuery) -> LeadPage: ...
 
@@ -53,6 +59,10 @@ class ReadModel(Protocol):
 
     def touches(self) -> Iterable[TouchFact]:
         """Every touch, by lead and time."""
+        ...
+
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        """How many touches came by each form, and when the last one did."""
         ...
 
     def wins(self) -> Iterable[WonFact]: ...

@@ -49,7 +49,8 @@ class LeadQuery:
     """Filters are joined by AND; "" or None leaves one out. `text` is a search, read by `SearchWords`, over name,
     company, e-mail, phone and products. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners`
     are the only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the
-    name as written, by which people are found who came before names were folded."""
+    name as written, by which people are found who came before names were folded. `reason` is why a lead stands as it
+    does, None for any."""
 
     text: str = ""
     status: str = ""
@@ -62,6 +63,7 @@ class LeadQuery:
     limit: int = 50
     owners: frozenset[str] | None = None
     company: tuple[str, str] | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

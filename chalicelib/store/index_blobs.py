@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from chalicelib.records.ids import made_at
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.ports import Blobs, Ref
@@ -33,10 +31,11 @@ from chalicelib.records.search import (
     Wanted,
     WonFact,
 )
+from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_copy import IndexCopy, packed_file, unpack_file
 from chalicelib.store.index_gone import Change
 from chalicelib.store.index_rows import TABLES
-from chalicelib.store.index_segments import packed, unpacked
+from chalicelib.store.index_segments import Head, packed, unpacked
 
 LOG = "index/1/"
 SEGMENTS, SNAPSHOTS = LOG + "segments/", LOG + "snapshots/"
@@ -80,7 +79,7 @@ class BlobReadModel:
         """An empty snapshot that stands on nothing, so that no copy goes on from what it has; then the log goes."""
         snapshot = self._new_id()
         before = self._blobs.list(LOG)
-        self._write(snapshot, self._opened(uuid.uuid4().hex, None), _Head(_NOTHING, ()))
+        self._write(snapshot, self._opened(uuid.uuid4().hex, None), Head(_NOTHING, ()))
         for key in before:
             self._blobs.delete(key)
 
@@ -99,7 +98,7 @@ class BlobReadModel:
         snapshot = self._new_id()
         copy, keys = self._look()
         newest = _newest(keys)
-        held = _Head.read(self._blobs, newest) if newest else _Head("", ())
+        held = self._head(newest) if newest else Head("", ())
         if held is None:
             return
         if newest and self._clock() - made_at(newest) > GRACE:
@@ -107,9 +106,13 @@ class BlobReadModel:
         held_keys = set(held.segments)
         waiting = [key for key in _segments(keys) if key not in held_keys]
         if len(waiting) > most or sum(map(_records, waiting)) > MOST_RECORDS:
-            self._write(snapshot, copy, _Head(newest, tuple(waiting)))
+            self._write(snapshot, copy, Head(newest, tuple(waiting)))
 
-    def _write(self, snapshot: str, copy: IndexCopy, head: "_Head") -> None:
+    def _head(self, snapshot: str) -> Head | None:
+        body = self._blobs.get(f"{SNAPSHOTS}{snapshot}/head")
+        return Head.of(body) if body else None
+
+    def _write(self, snapshot: str, copy: IndexCopy, head: Head) -> None:
         file = self._folder / f"{snapshot}.new"
         copy.written_to(file)
         body = packed_file(file)
@@ -118,7 +121,7 @@ class BlobReadModel:
         # The head last: a snapshot without one does not count.
         self._blobs.put(f"{SNAPSHOTS}{snapshot}/head", head.body())
 
-    def _drop(self, newest: str, head: "_Head", keys: Sequence[str]) -> None:
+    def _drop(self, newest: str, head: Head, keys: Sequence[str]) -> None:
         held = set(head.segments)
         for key in keys:
             older = key.startswith(SNAPSHOTS) and key.removeprefix(SNAPSHOTS).split("/")[0] < newest
@@ -154,7 +157,7 @@ class BlobReadModel:
             return copy
         if not newest:
             return self._opened(uuid.uuid4().hex, None)
-        head = _Head.read(self._blobs, newest)
+        head = self._head(newest)
         if head is None:
             return None
         if copy and copy.base == head.before and copy.applied.union(keys).issuperset(head.segments):
@@ -191,6 +194,10 @@ class BlobReadModel:
         copy.stand_on(_newest(keys), keys)
         return True
 
+    @property
+    def board(self) -> BoardIndex:
+        return self._model().board
+
     def leads(self, query: LeadQuery) -> LeadPage:
         return self._model().leads(query)
 
@@ -211,6 +218,9 @@ class BlobReadModel:
 
     def touches(self) -> Iterable[TouchFact]:
         return self._model().touches()
+
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        return self._model().by_form()
 
     def wins(self) -> Iterable[WonFact]:
         return self._model().wins()
@@ -262,21 +272,6 @@ class BlobReadModel:
     def close(self) -> None:
         if self._copy:
             self._copy.close()
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What a snapshot holds: all of the one before, and these segments."""
-
-    before: str
-    segments: tuple[str, ...]
-
-    def body(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @staticmethod
-    def read(blobs: Blobs, snapshot: str) -> "_Head | None":
-        body = blobs.get(f"{SNAPSHOTS}{snapshot}/head")
-        return msgspec.json.decode(body, type=_Head) if body else None
 
 
 def _segments(keys: Iterable[str]) -> list[str]:

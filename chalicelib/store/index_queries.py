@@ -60,6 +60,9 @@ def conditions(query: LeadQuery, wanted: Sequence[Wanted]) -> tuple[str, list[An
             " UNION SELECT lead_id FROM lead WHERE company = ? AND coalesce(company_key, '') = '')"
         )
         values += query.company
+    if query.reason is not None:
+        parts.append("coalesce(l.status_reason, '') = ?")
+        values.append(query.reason)
     if query.min_score is not None:
         parts.append("l.score >= ?")
         values.append(query.min_score)

@@ -20,6 +20,8 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS lead_company_key ON lead (company_key)",
     "CREATE INDEX IF NOT EXISTS lead_company ON lead (company)",
     "CREATE UNIQUE INDEX IF NOT EXISTS lead_found ON lead (text_id)",
+    "CREATE INDEX IF NOT EXISTS lead_contact ON lead (contact_by)",
+    "CREATE INDEX IF NOT EXISTS request_answered ON request (answered_at)",
 )
 # The column that no row maker fills, and the tables of releases before it: an erased person's words must not stay.
 _PLACED = "text_id"

@@ -31,6 +31,7 @@ from chalicelib.records.search import (
 )
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
+from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_find import find_companies, find_people
 from chalicelib.store.index_gone import only_new
 from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
@@ -38,7 +39,7 @@ from chalicelib.store.index_lists import lead_page
 from chalicelib.store.index_queries import among, of_ledger
 from chalicelib.store.index_rows import COLUMNS, TABLES
 from chalicelib.store.index_shape import fit
-from chalicelib.store.index_words import listed_words, replace_words
+from chalicelib.store.index_words import listed_words, newest, replace_words
 from chalicelib.store.sqlite_transactions import transaction
 
 Change = tuple[Ref[Any], Stored[Any] | None]
@@ -59,6 +60,7 @@ class SqliteReadModel:
         self._path, self._words = path, words
         self._local = threading.local()
         self._writing = threading.Lock()
+        self.board = BoardIndex(self._connection, words)
         schema = resources.files("chalicelib.store").joinpath("index_schema.sql").read_text("utf-8")
         self._connection().executescript(schema + self.pragmas)
         fit(self._connection(), self.writing, words)
@@ -98,7 +100,7 @@ class SqliteReadModel:
         table, key, row = TABLES[kind]
         gone = [ref.ids for ref, stored in group if stored is None]
         rows = [(*row(stored.value), stored.version) for _, stored in group if stored is not None]
-        changed = _newest(connection, group) if kind is Lead else []
+        changed = newest(connection, group) if kind is Lead else []
         if rows:
             connection.executemany(_upsert(table, key), rows)
         if kind is Lead:
@@ -145,6 +147,10 @@ class SqliteReadModel:
             " ORDER BY lead_id, occurred_at, touch_id"
         ):
             yield TouchFact(row[0], row[1], unstamp(row[2]), row[3], row[4])
+
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        sql = "SELECT form_id, COUNT(*), MAX(occurred_at) FROM touch WHERE form_id <> '' GROUP BY form_id"
+        return {row[0]: (row[1], unstamp(row[2])) for row in self._rows(sql)}
 
     def wins(self) -> Iterable[WonFact]:
         for row in self._rows(
@@ -268,20 +274,6 @@ class SqliteReadModel:
 
     def close(self) -> None:
         self._connection().close()
-
-
-def _newest(connection: sqlite3.Connection, group: list[Change]) -> list[Lead]:
-    """Each lead that changed, once, unless another reader of the feed has brought a newer version already."""
-    changed: dict[str, Stored[Lead]] = {}
-    for ref, stored in group:
-        if stored is None:
-            continue
-        (lead_id,) = ref.ids
-        found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
-        known = changed[lead_id].version if lead_id in changed else found[0] if found else 0
-        if stored.version >= known:
-            changed[lead_id] = stored
-    return [stored.value for stored in changed.values()]
 
 
 @cache

@@ -7,9 +7,25 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
 from chalicelib.records.lead import Lead
+from chalicelib.records.ports import Stored
 from chalicelib.records.search import SearchWords, Wanted
+from chalicelib.store.index_gone import Change
 
 FOUND_BY = ("name", "company", "email", "phone", "product")
+
+
+def newest(connection: sqlite3.Connection, group: Sequence[Change]) -> list[Lead]:
+    """Each lead that changed, once, unless another reader of the feed has brought a newer version already."""
+    changed: dict[str, Stored[Lead]] = {}
+    for ref, stored in group:
+        if stored is None:
+            continue
+        (lead_id,) = ref.ids
+        found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
+        known = changed[lead_id].version if lead_id in changed else found[0] if found else 0
+        if stored.version >= known:
+            changed[lead_id] = stored
+    return [stored.value for stored in changed.values()]
 
 
 def replace_words(

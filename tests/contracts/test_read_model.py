@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.identify import search_words
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Blobs, ReadModel, Ref, Stored
 from chalicelib.records.promise import Promise, PromiseQuery, PromiseState
 from chalicelib.records.quote import Quote, QuoteQuery, QuoteState
@@ -66,6 +66,19 @@ def gone(model: ReadModel, *records: Any, read_at: datetime = NOW) -> None:
 
 def found(model: ReadModel, **query: Any) -> list[str]:
     return [row.lead_id for row in model.leads(LeadQuery(**query)).rows]
+
+
+def test_touches_are_counted_by_the_form_they_came_by(model: ReadModel) -> None:
+    touches = [Touch(f"T{n}", f"L{n}", TouchKind.FORM, NOW + n * DAY, form_id="contact") for n in range(3)]
+    put(
+        model,
+        *touches,
+        Touch("S", "L1", TouchKind.SEMINAR, NOW, form_id="sensors"),
+        Touch("U", "L1", TouchKind.LIST, NOW),
+    )
+    assert model.by_form() == {"contact": (3, NOW + 2 * DAY), "sensors": (1, NOW)}
+    gone(model, touches[2])
+    assert model.by_form()["contact"] == (2, NOW + DAY)
 
 
 def test_people_are_found_by_words_filters_and_both(model: ReadModel) -> None:

@@ -18,7 +18,8 @@ from chalicelib.flows.upload_state import ENDED, TOPIC, enqueue_upload
 from chalicelib.handlers.on_chunk import on_chunk
 from chalicelib.handlers.on_tick import on_tick
 from chalicelib.handlers.on_upload import ATTEMPTS
-from chalicelib.records.ports import Conflict, Delivery, Deps, Write
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Conflict, Deps, Write
 from chalicelib.records.upload import Upload
 from tests.faults.finished import finish, in_mailbox
 from tests.faults.invariants import Post, Told, judge

@@ -21,7 +21,8 @@ from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.handlers import functions
 from chalicelib.identify import search_words
-from chalicelib.records.campaign import Campaign, Opportunity, OpportunityStage
+from chalicelib.records.campaign import Campaign
+from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.hold import RESTORE, Hold
@@ -29,8 +30,8 @@ from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Paced
 from chalicelib.records.message import Message, MessageKind
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Delete, Put, Ref, StoreUnavailable
-from chalicelib.records.queue_ports import GivenUp
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import KeptQuery, LeadQuery

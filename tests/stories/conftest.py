@@ -26,8 +26,9 @@ from chalicelib.handlers.on_upload import on_upload
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
 from chalicelib.identify import search_words
 from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey, Receipt
+from chalicelib.records.receipt import Receipt
 from chalicelib.records.sign_in import SignInWay
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor

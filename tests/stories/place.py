@@ -24,8 +24,8 @@ from chalicelib.handlers.openapi import SCOPES
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
 from chalicelib.identify import search_words
 from chalicelib.messaging.mailbox import MailboxTransport
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey
 from chalicelib.settings import Settings
 from chalicelib.store.index_blobs import BlobReadModel
 from chalicelib.store.kinds import KINDS
