@@ -68,6 +68,7 @@ def _embedded(count: int) -> Iterator[tuple[str, str]]:
         begun = time.process_time()
         fill(service.deps.model, count)
         yield f"embedded, {count:,} people: written into the model", f"{time.process_time() - begun:.1f} CPU s"
+        service.deps.model.purge()
         size = os.path.getsize(Path(folder) / "index.db") / 1e6
         yield f"embedded, {count:,} people: the file", f"{size:.0f} MB"
         wiring.use(service)
