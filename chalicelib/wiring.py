@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from chalicelib.engine import Engine
+from chalicelib.flows.keep_audit import AuditedStore
 from chalicelib.messaging.links import SignedLinks
 from chalicelib.records.limits import UNLIMITED, Limits
 from chalicelib.records.mail_ports import Mail, Renderer
@@ -17,6 +18,7 @@ from chalicelib.settings import Settings, read_settings
 from chalicelib.store.digest import KeyedDigest, derived
 from chalicelib.store.directory import CachedDirectory
 from chalicelib.store.ids import UlidMaker
+from chalicelib.store.kinds import ref_to
 from chalicelib.store.table import Table
 
 
@@ -47,7 +49,7 @@ def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetim
     woken = threading.Event()
     digest = KeyedDigest(engine.secret.encode())
     deps = Deps(
-        store=engine.store,
+        store=AuditedStore(engine.store, ref_to),
         feed=engine.feed,
         model=engine.model,
         directory=CachedDirectory(engine.store, engine.loads, engine.fresh_seconds),
@@ -67,6 +69,7 @@ def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetim
         downloads=engine.downloads,
         limits=_limits(settings, engine.store, digest, clock),
         keep_raw=timedelta(days=settings.keep_raw_days),
+        keep_audit=timedelta(days=settings.audit_days),
     )
     return Service(settings, deps, woken, engine.close, engine.table, digest("backup"))
 

@@ -1,17 +1,21 @@
 """From the table of routes to answers: who asks, may they, and what went wrong, the same for every address."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
 from chalice import Response
 
+from chalicelib.flows.keep_audit import acting
 from chalicelib.handlers.access import api_key, person
 from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
 from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.routes import PEOPLE, PUBLIC, ROUTES, Access, Route
 from chalicelib.handlers.web import place_of, redirect, show_problem
+from chalicelib.records.audit import KEY
+from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
 View = Callable[..., Any]
@@ -52,8 +56,19 @@ def _kept(request: Any, route: Route, ids: dict[str, str]) -> Response | None:
 
 def _asked(request: Any, route: Route, ids: dict[str, str]) -> Response:
     caller = _caller(request, route.access)
-    answer: Response = _view(route.view)(request, *caller, *ids.values())
+    view = _view(route.view)
+    with _acting(route, caller):
+        answer: Response = view(request, *caller, *ids.values())
     return answer
+
+
+def _acting(route: Route, caller: tuple[Any, ...]) -> AbstractContextManager[None]:
+    """Whom the audit trail names for what is changed. A submission has its own books: nobody of ours changes anything
+    by it."""
+    if not caller or route.method == "GET" or route.entry:
+        return nullcontext()
+    (who,) = caller
+    return acting(service().deps, who.rep_id if isinstance(who, Rep) else f"{KEY}{who.name}")
 
 
 def _caller(request: Any, access: Access) -> tuple[Any, ...]:
@@ -63,7 +78,7 @@ def _caller(request: Any, access: Access) -> tuple[Any, ...]:
             limit_by_address(request, "public-post")
         return ()
     if access.who == PEOPLE:
-        who = person(request)
+        who = person(request, at_work=not access.idle)
         if who.role not in access.roles:
             raise Problem(403, "Not for your role", "Somebody who administers this service can change your role.")
         return (who,)

@@ -10,7 +10,6 @@ settle what overtakes what (docs/adr/0006). The number in the keys is the shape'
 import threading
 import time
 import uuid
-import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.records.audit import AuditQuery
 from chalicelib.records.ids import made_at
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.ports import Blobs, Ref
@@ -28,7 +28,7 @@ from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_copy import IndexCopy
 from chalicelib.store.index_gone import Change
 from chalicelib.store.index_rows import TABLES
-from chalicelib.store.index_segments import packed, unpacked
+from chalicelib.store.index_segments import packed, packed_file, unpack_file, unpacked
 
 LOG = "index/1/"
 SEGMENTS, SNAPSHOTS = LOG + "segments/", LOG + "snapshots/"
@@ -41,7 +41,6 @@ _TRIES = 5
 _NOTHING = "-"
 # Segments taken into the copy in one transaction.
 _AT_ONCE = 100
-_PIECE = 1 << 20
 
 
 def _utc_now() -> datetime:
@@ -105,7 +104,7 @@ class BlobReadModel:
     def _write(self, snapshot: str, copy: IndexCopy, head: "_Head") -> None:
         file = self._folder / f"{snapshot}.new"
         copy.written_to(file)
-        body = _packed_file(file)
+        body = packed_file(file)
         file.unlink()
         self._blobs.put(f"{SNAPSHOTS}{snapshot}/copy", body)
         # The head last: a snapshot without one does not count.
@@ -160,7 +159,7 @@ class BlobReadModel:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{name}-{uuid.uuid4().hex}.db"
         if body is not None:
-            _unpack_file(body, path)
+            unpack_file(body, path)
         old, self._copy = self._copy, IndexCopy(path)
         if old:
             # Whoever still reads from it may go on: the file is gone when they are done.
@@ -235,6 +234,9 @@ class BlobReadModel:
     def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
         return self._model().quotes(query)
 
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        return self._model().audits(query)
+
     def counts(self) -> dict[str, int]:
         return self._model().counts()
 
@@ -265,22 +267,6 @@ class _Head(msgspec.Struct, frozen=True):
     def read(blobs: Blobs, snapshot: str) -> "_Head | None":
         body = blobs.get(f"{SNAPSHOTS}{snapshot}/head")
         return msgspec.json.decode(body, type=_Head) if body else None
-
-
-def _packed_file(path: Path) -> bytes:
-    """Compressed piece by piece: the file itself is never in memory as a whole."""
-    packer = zlib.compressobj(1)
-    with path.open("rb") as file:
-        pieces = [packer.compress(piece) for piece in iter(lambda: file.read(_PIECE), b"")]
-    return b"".join([*pieces, packer.flush()])
-
-
-def _unpack_file(body: bytes, path: Path) -> None:
-    unpacker = zlib.decompressobj()
-    with path.open("wb") as file:
-        for start in range(0, len(body), _PIECE):
-            file.write(unpacker.decompress(body[start : start + _PIECE]))
-        file.write(unpacker.flush())
 
 
 def _segments(keys: Iterable[str]) -> list[str]:

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chalicelib.records.audit import AuditQuery
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import OPEN_STATUSES, Lead
 from chalicelib.records.money import Money
@@ -21,12 +21,14 @@ from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
+from chalicelib.store.index_audit import audits
 from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_gone import only_new
 from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
 from chalicelib.store.index_queries import among, conditions, of_ledger
 from chalicelib.store.index_rows import COLUMNS, TABLES, lead_text
 from chalicelib.store.index_shape import fit
+from chalicelib.store.index_upserts import overtaken, upsert
 from chalicelib.store.sqlite_transactions import transaction
 
 Change = tuple[Ref[Any], Stored[Any] | None]
@@ -92,14 +94,14 @@ class SqliteReadModel:
     def _replace(self, connection: sqlite3.Connection, kind: type, group: list[Change]) -> None:
         table, key, row = TABLES[kind]
         if kind is Lead:
-            self._replace_text(connection, [change for change in group if not _overtaken(connection, change)])
+            self._replace_text(connection, [change for change in group if not overtaken(connection, change)])
         gone = [ref.ids for ref, stored in group if stored is None]
         rows = [(*row(stored.value), stored.version) for _, stored in group if stored is not None]
         if gone:
             where = " AND ".join(f"{column} = ?" for column in key)
             connection.executemany(f"DELETE FROM {table} WHERE {where}", gone)
         if rows:
-            connection.executemany(_upsert(table, key), rows)
+            connection.executemany(upsert(table, key), rows)
 
     def _replace_text(self, connection: sqlite3.Connection, group: list[Change]) -> None:
         # FTS5 finds a row by rowid alone; lead_text_id remembers which one is whose.
@@ -236,6 +238,9 @@ class SqliteReadModel:
             *values, query.limit,
         )  # fmt: skip
 
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        return self._rows(*audits(query))
+
     def counts(self) -> dict[str, int]:
         found = {"leads": "lead", "touches": "touch", "requests": "request", "opportunities": "opportunity"}
         numbers = {name: self._rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in found.items()}
@@ -275,24 +280,3 @@ class SqliteReadModel:
 
     def close(self) -> None:
         self._connection().close()
-
-
-def _overtaken(connection: sqlite3.Connection, change: Change) -> bool:
-    """Whether another reader of the feed has brought a newer version of this lead already."""
-    ref, stored = change
-    if stored is None:
-        return False
-    found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
-    return found is not None and found[0] > stored.version
-
-
-@cache
-def _upsert(table: str, key: tuple[str, ...]) -> str:
-    """Insert, or replace what is older: another reader of the feed may have brought a newer version already."""
-    columns = COLUMNS[table]
-    marks = ", ".join("?" * len(columns))
-    changed = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({', '.join(key)})"
-        f" DO UPDATE SET {changed} WHERE excluded.version >= {table}.version"
-    )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.records.arrival import Kept, Replayed
+from chalicelib.records.audit import Audit
 from chalicelib.records.campaign import Campaign, Opportunity, Spend
 from chalicelib.records.doubt import KeptApart, SamePerson
 from chalicelib.records.erasure import Erasure, Suppression
@@ -104,6 +105,7 @@ KINDS: dict[type, Kind] = {
         Kind(Kept, "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
         Kind(GivenUp, "GIVENUP", "GIVENUP", 1, lambda r: (r.topic, r.message_id), lambda r: r.forget_at),
         Kind(Replayed, "REPLAYED", "REPLAYED", 1, lambda r: (r.post_id,)),
+        Kind(Audit, "AUDIT", "AUDIT", 1, lambda r: (r.place, r.audit_id), lambda r: r.forget_at),
         Kind(Campaign, "CAMPAIGN", "", 0, lambda r: (r.campaign_id,)),
         Kind(Spend, "SPEND", "", 0, lambda r: (r.spend_id,)),
         Kind(Product, "PRODUCT", "", 0, lambda r: (r.product_id,)),
@@ -137,6 +139,12 @@ KINDS: dict[type, Kind] = {
 BY_NAME = {kind.type.__name__: kind for kind in KINDS.values()}
 # The noun of a partition, whether it has a parent, and the first word of the sort key tell the kind.
 _BY_KEY = {(kind.pk, kind.parents > 0, kind.sk): kind for kind in KINDS.values()}
+
+
+def ref_to(record: Any) -> Ref[Any]:
+    """What a record is named by. KeyError for what is stored nowhere."""
+    kind = KINDS[type(record)]
+    return Ref(kind.type, kind.ids(record))
 
 
 def ref_of_key(pk: str, sk: str) -> Ref[Any] | None:
