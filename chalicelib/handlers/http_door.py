@@ -54,6 +54,7 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
     log.warning("submission %s waits at the door", post.post_id)
     token = deps.links.make("receipt", post.post_id)
     if wants_html(request):
+        # Whose thanks to say is in the store as well. In a frame this is the answer too, and leads no further.
         status = waiting_status(post.received_at)
         answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202

@@ -17,6 +17,10 @@ GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+GET     /embed.js                                 all
+GET     /embed/{form}                             all
+POST    /embed/{form}                             all
+GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
