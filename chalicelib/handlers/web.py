@@ -15,10 +15,11 @@ from chalicelib.records.contact import Refusal
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
 
-CSP = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+CSP = f"{_POLICY}'none'"
 SECURITY = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -40,7 +41,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
 FRAMED = "/embed/"
 FRAMED_HTML = {
     **HTML,
-    "Content-Security-Policy": CSP.replace("frame-ancestors 'none'", "frame-ancestors *"),
+    "Content-Security-Policy": f"{_POLICY}*",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
