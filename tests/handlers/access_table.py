@@ -48,6 +48,7 @@ POST    /app/sign-in/link/{token}                 all
 GET     /app/sign-in/oidc                         all
 GET     /app/sign-in/oidc/callback                all
 POST    /app/sign-out                             all
+GET     /app/styleguide                           mrMfa
 GET     /app/sessions                             mrMfa
 POST    /app/sessions/end-others                  mrMfa
 POST    /app/sessions/{session}/end               mrMfa
@@ -57,6 +58,8 @@ GET     /app/board/{figure}                       Ma
 GET     /app/inbox                                mrMa
 POST    /app/inbox/{lead_id}                      mrMa
 POST    /app/inbox/{lead_id}/undo                 mrMa
+GET     /app/search                               mrMfa
+GET     /app/search/suggest                       mrMfa
 GET     /app/requests                             mrMfa
 GET     /app/kept                                 mMa
 GET     /app/kept/{kept_id}                       mMa
