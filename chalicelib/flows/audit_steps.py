@@ -8,24 +8,26 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from chalicelib.records.arrival import Kept
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.audit import Change, Step
-from chalicelib.records.campaign import Campaign, Opportunity, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.doubt import KeptApart
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
-from chalicelib.records.form import Form
+from chalicelib.records.form import ConsentWording, Form
 from chalicelib.records.hold import Hold
+from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_news import DeadAddress
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Ref
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Product, Quote
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep, WorkingWeek
 from chalicelib.records.sign_in import Session
+from chalicelib.records.spend import Spend
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload
@@ -37,6 +39,8 @@ _LEAD = ("status", "status_reason", "owner_id", "snoozed_until", "opted_out_at",
          "emails", "phones", "country", "language")  # fmt: skip
 _REP = ("name", "email", "role", "active", "manager_id", "week", "countries", "languages", "products", "accounts",
         "capacity")  # fmt: skip
+_FORM = ("title", "fields", "campaign_id", "event_id", "intro", "respond_within_hours", "active", "languages", "thanks",
+         "goes_to")  # fmt: skip
 # The fields by kind, in the order in which the kinds are told.
 NOTED: dict[type, tuple[str, ...]] = {
     Lead: _LEAD,
@@ -53,7 +57,8 @@ NOTED: dict[type, tuple[str, ...]] = {
     Campaign: ("name", "channel", "starts_on", "ends_on"),
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),
     Product: ("name", "unit", "prices", "active"),
-    Form: ("title", "fields", "campaign_id", "event_id", "intro", "respond_within_hours", "return_hosts", "active"),
+    Form: _FORM,
+    ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
     Upload: ("file_name", "campaign_id", "state", "basis", "phone_country"),
     Kept: ("state",),

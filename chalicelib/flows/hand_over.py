@@ -16,8 +16,8 @@ from chalicelib.flows.keep_audit import acting
 from chalicelib.flows.rulebook import roster_of
 from chalicelib.follow_up.messages import rep_notice
 from chalicelib.records.audit import RULES
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, Note
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_CHANGES, Deps, Directory, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.rep import Rep
 from chalicelib.records.task import Task

@@ -1,33 +1,25 @@
 """The audit trail is written by the store itself: whoever acts is named around the action, and every transaction made
 meanwhile says in a record of its own what it changed, all or nothing with the change. No flow has to think of it, and
 none can forget it. What nobody is named for (visitors' submissions, the sending of mail, the loading of lists) costs
-nothing."""
+nothing.
+
+The values before are read just then; where another wrote in between, the transaction's own condition fails, and its
+audit with it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chalicelib.flows.audit_steps import NOTED, step_of, whose
-from chalicelib.records.audit import EXPORT, Audit, Change, Step
-from chalicelib.records.ports import Conflict, Deps, Put, Ref, Store, Write
+from chalicelib.flows.audited_store import AUDITOR, Groups
+from chalicelib.records.api_key import ApiKey
+from chalicelib.records.audit import EXPORT, KEY, Audit, Change, Step
+from chalicelib.records.ports import Deps, Put, Ref, Store, Write
+from chalicelib.records.rep import Rep
 
-
-@dataclass(frozen=True, slots=True)
-class _Actor:
-    by: str
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    keep: timedelta
-
-    def audit(self, lead_id: str, steps: tuple[Step, ...]) -> Audit:
-        now = self.clock()
-        return Audit(lead_id, self.new_id(), now, self.by, steps, now + self.keep)
-
-
-_acting: ContextVar[_Actor | None] = ContextVar("acting", default=None)
+_ORDER = {kind.__name__: place for place, kind in enumerate(NOTED)}
 
 
 class acting(AbstractContextManager[None]):  # noqa: N801
@@ -36,53 +28,31 @@ class acting(AbstractContextManager[None]):  # noqa: N801
     No generator: that one writes on the exceptions that pass it, and ours cannot be written on."""
 
     def __init__(self, deps: Deps, by: str) -> None:
-        self._actor = _Actor(by, deps.clock, deps.new_id, deps.keep_audit)
+        self._auditor = partial(_audited, deps, by)
 
     def __enter__(self) -> None:
-        self._token = _acting.set(self._actor)
+        self._token = AUDITOR.set(self._auditor)
 
     def __exit__(self, *_raised: object) -> None:
-        _acting.reset(self._token)
+        AUDITOR.reset(self._token)
 
 
-class AuditedStore:
-    """The Store port over another store: the same, and while somebody acts each transaction gets its audit record.
-
-    The values before are read just then; where another wrote in between, the transaction's own condition fails, and the
-    audit with it."""
-
-    def __init__(self, store: Store, ids_of: Callable[[Any], Ref[Any]]) -> None:
-        self._store, self._ref_of = store, ids_of
-        self.get, self.get_many, self.query, self.page = store.get, store.get_many, store.query, store.page
-        self.everything_of, self.refs_of, self.part = store.everything_of, store.refs_of, store.part
-        self.forget, self.purge, self.due, self.counts = store.forget, store.purge, store.due, store.counts
-
-    def commit(self, writes: Sequence[Write]) -> None:
-        self._store.commit(self._audited([writes])[0])
-
-    def commit_each(self, groups: Sequence[Sequence[Write]]) -> list[Conflict | None]:
-        return self._store.commit_each(self._audited(groups))
-
-    def _audited(self, groups: Sequence[Sequence[Write]]) -> Sequence[Sequence[Write]]:
-        actor = _acting.get()
-        if actor is None:
-            return groups
-        noted = [[(self._named(write), write) for write in group] for group in groups]
-        noted = [[(ref, write) for ref, write in group if ref.kind in NOTED] for group in noted]
-        before = self._before([pair for group in noted for pair in group])
-        return [[*group, *_audit(actor, pairs, before)] for group, pairs in zip(groups, noted, strict=True)]
-
-    def _named(self, write: Write) -> Ref[Any]:
-        return self._ref_of(write.record) if isinstance(write, Put) else write.ref
-
-    def _before(self, pairs: Sequence[tuple[Ref[Any], Write]]) -> dict[Ref[Any], Any]:
-        refs = list(dict.fromkeys(ref for ref, write in pairs if write.if_version != 0))
-        stored = self._store.get_many(refs) if refs else []
-        return {ref: one.value for ref, one in zip(refs, stored, strict=True) if one}
+def actor_of(who: Rep | ApiKey) -> str:
+    """What the trail calls somebody who is signed in, or a program."""
+    return who.rep_id if isinstance(who, Rep) else f"{KEY}{who.name}"
 
 
-def _audit(actor: _Actor, pairs: Sequence[tuple[Ref[Any], Write]], before: dict[Ref[Any], Any]) -> list[Put]:
-    """The record about one transaction; none where it changed nothing that is noted."""
+def _audited(deps: Deps, by: str, store: Store, ref_to: Callable[[Any], Ref[Any]], groups: Groups) -> Groups:
+    """The transactions, each with its audit where it changes anything that is noted."""
+    named = [[(ref_to(w.record) if isinstance(w, Put) else w.ref, w) for w in group] for group in groups]
+    noted = [[(ref, write) for ref, write in group if ref.kind in NOTED] for group in named]
+    refs = list(dict.fromkeys(ref for group in noted for ref, write in group if write.if_version != 0))
+    stored = store.get_many(refs) if refs else []
+    before = {ref: one.value for ref, one in zip(refs, stored, strict=True) if one}
+    return [[*group, *_audit(deps, by, pairs, before)] for group, pairs in zip(groups, noted, strict=True)]
+
+
+def _audit(deps: Deps, by: str, pairs: Sequence[tuple[Ref[Any], Write]], before: dict[Ref[Any], Any]) -> list[Put]:
     found: list[tuple[str, Step]] = []
     for ref, write in pairs:
         record, was = write.record if isinstance(write, Put) else None, before.get(ref)
@@ -90,17 +60,20 @@ def _audit(actor: _Actor, pairs: Sequence[tuple[Ref[Any], Write]], before: dict[
             found.append((whose(record or was), step))
     if not found:
         return []
-    order = [kind.__name__ for kind in NOTED]
-    found.sort(key=lambda pair: order.index(pair[1].kind))
+    found.sort(key=lambda pair: _ORDER[pair[1].kind])
     lead_id = next((lead_id for lead_id, _ in found if lead_id), "")
-    return [Put(actor.audit(lead_id, tuple(step for _, step in found)), if_version=0)]
+    return [_record(deps, by, lead_id, tuple(step for _, step in found))]
+
+
+def _record(deps: Deps, by: str, lead_id: str, steps: tuple[Step, ...]) -> Put:
+    now = deps.clock()
+    return Put(Audit(lead_id, deps.new_id(), now, by, steps, now + deps.keep_audit), if_version=0)
 
 
 def note_export(deps: Deps, by: str, file_name: str, **what: str) -> None:
     """That somebody has taken a file out of the house: which, and how much. Before it is handed out."""
     changes = tuple(Change(name, "", value) for name, value in what.items() if value)
-    actor = _Actor(by, deps.clock, deps.new_id, deps.keep_audit)
-    deps.store.commit([Put(actor.audit("", (Step(EXPORT, (file_name,), "seen", changes),)), if_version=0)])
+    deps.store.commit([_record(deps, by, "", (Step(EXPORT, (file_name,), "seen", changes),))])
     deps.wake()
 
 

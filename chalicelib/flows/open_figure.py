@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.attribute.credit import split
-from chalicelib.records.campaign import Opportunity, Spend
 from chalicelib.records.lead import SALES_QUALIFIED, Lead
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Deps, NotFound, Ref
+from chalicelib.records.spend import Spend
 
 # What a figure can be of, as named in the report.
 FIGURES = ("spend", "leads", "qualified", "won", "won_deals", "revenue", "contribution")

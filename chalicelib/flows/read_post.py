@@ -7,13 +7,11 @@ from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_form, read_lead
 from chalicelib.capture.suspicion import OPENED, open_since, suspicions
 from chalicelib.capture.text import clean
-from chalicelib.flows.plan_marketing import find_campaign
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
-from chalicelib.records.form import Form
+from chalicelib.records.form import Form, worded
 from chalicelib.records.ports import Deps, NotFound
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.touch import TouchKind
 
 # As long as those of others who keep such keys.
@@ -23,6 +21,8 @@ _NO_CODE = "The code cannot be read"
 # When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
 CLAIMED_AT = "submitted_at"
 _MOST_CLAIMED = 60
+# The longest language tag there has to be room for (RFC 5646 4.4.1).
+_MOST_LANGUAGE = 35
 _MOST_PRINTED = 500
 
 
@@ -63,8 +63,10 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     token = _token(post, post.once or texts.get("once", ""))
     if isinstance(token, Refused):
         return token
-    language = texts.get("lang") or post.language
+    language = clean(texts.get("lang", ""), _MOST_LANGUAGE) or post.language
     consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
+    # Which text was agreed to, or not: the version, and the language it was read in.
+    shown = {f"wording: {name}": f"{version} ({language})" for name, version in reading.wordings.items()}
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
     return Submission(
@@ -76,9 +78,9 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         campaign_id=_campaign_of(deps, form, texts),
         source=source_of_fields(texts, post.referrer, post.host),
         language=language,
-        details={**reading.answers, **consents},
+        details={**reading.answers, **consents, **shown},
         claimed_at=clean(texts.get(CLAIMED_AT, ""), _MOST_CLAIMED),
-        subject=form.title.get(language) or form.title.get("en", form.form_id),
+        subject=worded(form.title, language) or form.form_id,
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
     )
@@ -120,6 +122,9 @@ def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
     named = str(body.get("campaign") or "")
     if not named:
         return ""
+    # Programs name campaigns by their names; a form knows its own by its id.
+    from chalicelib.flows.plan_marketing import find_campaign
+
     campaign = find_campaign(deps, named[:300])
     if campaign is None:
         return Refused(422, "Unknown campaign", (Refusal("campaign", "no campaign has this id or name"),), {})
@@ -174,6 +179,8 @@ def key_problem(deps: Deps, post: RawPost) -> Refused | None:
     """While the store was down nobody could say whether the key was good."""
     if post.entry is Entry.FORM:
         return None
+    from chalicelib.records.api_key import ApiKey
+
     stored = deps.store.get(ApiKey, post.key)
     key = stored.value if stored else None
     good = key is not None and key.active and (key.expires_at is None or post.received_at < key.expires_at)

@@ -6,10 +6,10 @@ from typing import Any
 
 from chalicelib.flows.keep_post import find_receipt
 from chalicelib.flows.suppression import was_erased
-from chalicelib.records.arrival import Replayed
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.ids import made_at
+from chalicelib.records.kept import Replayed
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import Deps, Gone, NotFound, StoreUnavailable
 from chalicelib.records.promise import Promise, PromiseState

@@ -8,14 +8,10 @@ from urllib.parse import quote
 
 from chalice import Response
 
-from chalicelib.flows.keep_audit import acting
-from chalicelib.handlers.access import api_key, person
 from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
 from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.routes import PEOPLE, PUBLIC, ROUTES, Access, Route
 from chalicelib.handlers.web import place_of, redirect, show_problem
-from chalicelib.records.audit import KEY
-from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
 View = Callable[..., Any]
@@ -67,8 +63,9 @@ def _acting(route: Route, caller: tuple[Any, ...]) -> AbstractContextManager[Non
     by it."""
     if not caller or route.method == "GET" or route.entry:
         return nullcontext()
-    (who,) = caller
-    return acting(service().deps, who.rep_id if isinstance(who, Rep) else f"{KEY}{who.name}")
+    from chalicelib.flows.keep_audit import acting, actor_of
+
+    return acting(service().deps, actor_of(caller[0]))
 
 
 def _caller(request: Any, access: Access) -> tuple[Any, ...]:
@@ -77,6 +74,9 @@ def _caller(request: Any, access: Access) -> tuple[Any, ...]:
         if request.method == "POST" and access.limited:
             limit_by_address(request, "public-post")
         return ()
+    # Loaded for those who have to say who they are: a visitor waits for nothing of it.
+    from chalicelib.handlers.access import api_key, person
+
     if access.who == PEOPLE:
         who = person(request, at_work=not access.idle)
         if who.role not in access.roles:

@@ -8,9 +8,9 @@ from chalice import Response
 from chalicelib.flows.read_audit import KINDS, PAGE, day_bounds, read_audit
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import query
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.audit import KEY, RULES, AuditQuery
 from chalicelib.records.lead import Lead
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 

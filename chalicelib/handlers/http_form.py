@@ -1,17 +1,30 @@
 """The hosted form: what a visitor fills in, and what a post of it becomes."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from chalice import Response
 
 from chalicelib.capture.channels import SOURCE_FIELDS
+from chalicelib.capture.forms import WORDING
 from chalicelib.capture.suspicion import TRAP, opening_mark
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
-from chalicelib.handlers.web import as_json, fields, header, own_host, page, query, redirect, wants_html
-from chalicelib.messaging.languages import LANGUAGES
+from chalicelib.handlers.web import (
+    as_json,
+    fields,
+    header,
+    language_of,
+    own_host,
+    page,
+    query,
+    redirect,
+    wants_html,
+    widened,
+)
+from chalicelib.messaging.languages import LANGUAGES, negotiate
 from chalicelib.records.arrival import Entry, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form
@@ -20,13 +33,23 @@ from chalicelib.wiring import service
 
 
 def show_form(request: Any, form: str) -> Response:
-    return _form_page(request, _form(form), {}, ())
+    return form_page(request, active_form(form))
 
 
 def post_form(request: Any, form: str) -> Response:
-    """A hosted or plain form post. A browser goes on to the status page, a program gets its address. Neither is told
-    whether we know the person, nor whether somebody has to look at the post first."""
-    asked, html = _form(form), wants_html(request)
+    """A hosted or plain form post. A browser goes on to the status page or the form's own, a program gets its
+    address."""
+
+    def onward(asked: Form, token: str) -> Response:
+        return redirect(asked.goes_to or f"/s/{token}{_onward(request, asked)}")
+
+    return receive_form(request, form, onward)
+
+
+def receive_form(request: Any, form: str, onward: Callable[[Form, str], Response]) -> Response:
+    """`onward` is where a browser goes on to with its receipt's token. Nobody is told whether we know the person, nor
+    whether somebody has to look at the post first."""
+    asked, html = active_form(form), wants_html(request)
     post = raw_post(request, Entry.FORM, form_id=form)
     try:
         answer = receive(service().deps, post, corrects=html)
@@ -35,39 +58,51 @@ def post_form(request: Any, form: str) -> Response:
             raise
         # Going back, changing a word and sending again is human: the page comes back with a fresh token.
         twice = Refusal("", "this page was sent before with other words; send it again if both are meant")
-        return _form_page(request, asked, _texts(request), (twice,), status=422)
+        return form_page(request, asked, _texts(request), (twice,), status=422)
     if isinstance(answer, Refused):
         if html and answer.status == 422:
-            return _form_page(request, asked, answer.texts, answer.problems, status=422)
+            return form_page(request, asked, answer.texts, answer.problems, status=422)
         raise problem_of_refusal(answer)
     links = service().deps.links
     token = links.make("receipt", answer.receipt, answer.request_id)
     if html:
-        # The language chosen for the form is the status page's too.
-        chosen = query(request, "lang")
-        return redirect(f"/s/{token}?lang={chosen}" if chosen in LANGUAGES else f"/s/{token}")
+        return onward(asked, token)
     body = {"request_id": answer.request_id, "status_url": links.absolute(f"/s/{token}")}
     return as_json(body, 200 if answer.repeated else 201)
+
+
+def _onward(request: Any, form: Form) -> str:
+    """What the status page is to know: the language chosen for the form is its own too, and whose thanks to say."""
+    chosen = query(request, "lang")
+    told = {"lang": chosen if chosen in LANGUAGES else "", "from": form.form_id if form.thanks else ""}
+    given = {name: value for name, value in told.items() if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _texts(request: Any) -> dict[str, str]:
     return {name: str(value) for name, value in fields(request).items() if value is not None}
 
 
-def _form(form_id: str) -> Form:
+def active_form(form_id: str) -> Form:
+    """Raises NotFound."""
     form = service().deps.directory.form(form_id)
     if form is None or not form.active:
         raise NotFound
     return form
 
 
-def _form_page(
-    request: Any, form: Form, typed: dict[str, str], refusals: tuple[Refusal, ...], status: int = 200
-) -> Response:
+def form_page(
+    request: Any, form: Form, typed: Mapping[str, str] | None = None, refusals: tuple[Refusal, ...] = (),
+    status: int = 200, preview: bool = False,
+) -> Response:  # fmt: skip
+    """The hosted page. As a preview it cannot be sent."""
     deps = service().deps
+    typed = typed or {}
     answer = page(
         request,
         "form.html",
+        language=language_for(request, form),
+        languages=form.languages or LANGUAGES,
         form=form,
         seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
         typed=typed,
@@ -75,16 +110,35 @@ def _form_page(
         once=deps.new_id(),
         opened=opening_mark(form.form_id, deps.clock(), deps.digest),
         trap=TRAP,
+        wording=WORDING,
         carried=_carried(request, typed),
+        preview=preview,
     )
     answer.status_code = status
+    if form.goes_to:
+        # Browsers hold the page's policy against where the answer to a form leads on to.
+        widened(answer, "form-action", _origin(form.goes_to))
     return answer
 
 
-def _carried(request: Any, typed: dict[str, str]) -> dict[str, str]:
+def language_for(request: Any, form: Form) -> str:
+    """The visitor's language if the form is there in it, else the nearest it is there in, else its first. What is asked
+    for may be the tag of somebody else's page, such as zh-TW."""
+    wanted = negotiate(query(request, "lang"), default="") or language_of(request)
+    shown = form.languages or LANGUAGES
+    return wanted if wanted in shown else next((tag for tag in shown if tag[:2] == wanted[:2]), shown[0])
+
+
+def _origin(address: str) -> str:
+    return f"https://{urlsplit(address).netloc}"
+
+
+def _carried(request: Any, typed: Mapping[str, str]) -> dict[str, str]:
     """Where the visitor came from, kept in hidden fields from the first page to the post."""
     found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
-    found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
+    if not found["landing_url"]:
+        # Else the page around has said where its visitor came from, and is itself no visit from elsewhere.
+        found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
     return {name: value[:500] for name, value in found.items() if value}
 
 

@@ -15,10 +15,11 @@ from chalicelib.records.contact import Refusal
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
 
-CSP = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+CSP = f"{_POLICY}'none'"
 SECURITY = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -26,7 +27,24 @@ SECURITY = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def widened(answer: Response, directive: str, source: str) -> None:
+    """Let the page's policy have one more source for one of its directives."""
+    parts = answer.headers["Content-Security-Policy"].split("; ")
+    widest = (f"{part} {source}" if part.split()[0] == directive else part for part in parts)
+    answer.headers["Content-Security-Policy"] = "; ".join(widest)
+
+
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **SECURITY}
+# Pages below this address are made to stand in a frame on somebody else's page; what else there is, nobody frames.
+FRAMED = "/embed/"
+FRAMED_HTML = {
+    **HTML,
+    "Content-Security-Policy": f"{_POLICY}*",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 LANGUAGE_COOKIE = "leadline_language"
 # What may stand in an address as it is (RFC 3986), with the % of what is quoted already.
 _URL_SAFE = "/?#[]@!$&'()*+,;=:%-._~"
@@ -48,18 +66,22 @@ def wants_html(request: Any) -> bool:
 
 
 def page(request: Any, template: str, **values: Any) -> Response:
-    """Render templates/pages/<template> in the visitor's language."""
+    """Render templates/pages/<template> in the visitor's language, or in the one given as `language`."""
     from chalicelib.messaging.templates import environment
 
-    language = language_of(request)
+    language = values.setdefault("language", language_of(request))
     values.setdefault("here", request.context.get("path", "/"))
-    shared = {"language": language, "languages": LANGUAGES, "brand": service().settings.brand, "person": None}
-    text = environment(language).get_template(f"pages/{template}").render({**shared, **values})
-    return Response(text, {**HTML, "Content-Language": language})
+    shared = {"languages": LANGUAGES, "brand": service().settings.brand, "person": None}
+    framed = request.context.get("path", "").startswith(FRAMED)
+    if framed:
+        values["theme"] = "light" if query(request, "theme") == "light" else ""
+    text = environment(language).get_template(f"pages/{template}").render({**shared, "framed": framed, **values})
+    return Response(text, {**(FRAMED_HTML if framed else HTML), "Content-Language": language})
 
 
 def redirect(path: str, cookies: Sequence[str] = ()) -> Response:
-    """See the page at a path of ours (303: a POST is followed by a GET). What a header cannot hold is quoted."""
+    """See the page at a path of ours, or at the address a form's maker chose (303: a POST is followed by a GET). What a
+    header cannot hold is quoted."""
     headers: dict[str, Any] = {"Location": quote(path, safe=_URL_SAFE), "Cache-Control": "no-store", **SECURITY}
     if cookies:
         headers["Set-Cookie"] = list(cookies)

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +15,6 @@ from chalicelib.store.index_gone import Change
 from chalicelib.store.kinds import BY_NAME
 
 log = logging.getLogger("leadline")
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,20 @@ class Segment:
     name: str
     read_at: datetime
     changes: Sequence[Change]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What a snapshot holds: all of the one before, and these segments."""
+
+    before: str
+    segments: tuple[str, ...]
+
+    def body(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @staticmethod
+    def of(body: bytes) -> "Head":
+        return msgspec.json.decode(body, type=Head)
 
 
 class _Entry(msgspec.Struct, array_like=True):
@@ -69,19 +81,3 @@ def unpacked(name: str, body: bytes) -> Segment:
             continue
         changes.append((ref, stored))
     return Segment(name, found.read_at, changes)
-
-
-def packed_file(path: Path) -> bytes:
-    """Compressed piece by piece: the file itself is never in memory as a whole."""
-    packer = zlib.compressobj(1)
-    with path.open("rb") as file:
-        pieces = [packer.compress(piece) for piece in iter(lambda: file.read(_PIECE), b"")]
-    return b"".join([*pieces, packer.flush()])
-
-
-def unpack_file(body: bytes, path: Path) -> None:
-    unpacker = zlib.decompressobj()
-    with path.open("wb") as file:
-        for start in range(0, len(body), _PIECE):
-            file.write(unpacker.decompress(body[start : start + _PIECE]))
-        file.write(unpacker.flush())
