@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, start
+from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, search, start
 
 
 def _lighthouse() -> list[tuple[str, str]]:
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "capture import": capture_import.run,
     "aws-cost": aws_cost.run,
     "dedupe": dedupe.run,
+    "search": search.run,
     "attribution": lambda: [(name.replace("_", " "), f"{value:.2f}") for name, value in attribution.run().items()],
 }
 # Asked for by name only: they take long.

@@ -43,11 +43,11 @@ def on_upload(deps: Deps) -> int:
 
 
 def _run(deps: Deps, import_id: str) -> None:
-    if not _took_back(deps, import_id):
+    if not took_back(deps, import_id):
         run_upload(deps, import_id)
 
 
-def _took_back(deps: Deps, import_id: str) -> bool:
+def took_back(deps: Deps, import_id: str) -> bool:
     """Whether it was to be taken back, or put back, which is done now. Raises LookupError."""
     state = stored_upload(deps, import_id).value.state
     if state is UploadState.UNDOING:
@@ -65,7 +65,7 @@ def take_uploads(deps: Deps, deliveries: Sequence[Delivery], bucket: str) -> lis
         for import_id in import_ids(delivery.body, bucket):
             try:
                 last_chance(deps, delivery, import_id)
-                if not _took_back(deps, import_id):
+                if not took_back(deps, import_id):
                     begin_upload(deps, import_id, again=delivery.attempt > 1)
             except LookupError:
                 # A file nobody announced; its own message follows where the upload is only being noted.
