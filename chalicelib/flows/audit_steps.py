@@ -11,10 +11,11 @@ from typing import Any
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.audit import Change, Step
 from chalicelib.records.campaign import Campaign
+from chalicelib.records.consent_wording import ConsentWording
 from chalicelib.records.doubt import KeptApart
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
-from chalicelib.records.form import ConsentWording, Form
+from chalicelib.records.form import Form
 from chalicelib.records.hold import Hold
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
