@@ -10,6 +10,7 @@ from chalice import Response
 
 from chalicelib.assign.visibility import sight_of
 from chalicelib.capture.cells import neutral
+from chalicelib.flows.keep_audit import note_export
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.downloads import csv_file
 from chalicelib.handlers.lead_filters import BANDS, DUE, LeadFilters, read_filters
@@ -46,7 +47,7 @@ def show_leads(request: Any, who: Rep) -> Response:
 def download_leads(request: Any, who: Rep) -> Response:
     """The same query as the page, every row; cells cannot run as formulas."""
     deps = service().deps
-    _, asked = _asked(request, who, deps)
+    filters, asked = _asked(request, who, deps)
     found = deps.model.leads(replace(asked, offset=0, limit=_ALL))
     out = io.StringIO()
     # Spreadsheets take a file without the mark for the machine's old code page, and Chinese names are lost.
@@ -54,6 +55,10 @@ def download_leads(request: Any, who: Rep) -> Response:
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
     writer.writerows(_cells(deps, found))
+    # Not the words searched for: they may name somebody.
+    told = ", ".join(f"{name}={value}" for name, value in filters.kept().items() if name not in ("text", "company"))
+    searched = "yes" if filters.text or filters.company else ""
+    note_export(deps, who.rep_id, "leads.csv", rows=str(len(found.rows)), filters=told, search=searched)
     return csv_file(out.getvalue(), "leads.csv")
 
 

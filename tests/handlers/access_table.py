@@ -17,6 +17,10 @@ GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+GET     /embed.js                                 all
+GET     /embed/{form}                             all
+POST    /embed/{form}                             all
+GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
@@ -67,6 +71,7 @@ POST    /app/review/{pair_id}/later               mMa
 GET     /app/leads                                mrMfa
 GET     /app/leads.csv                            mrMfa
 GET     /app/leads/{lead_id}                      mrMfa
+GET     /app/leads/{lead_id}/now.json             mrMfa
 POST    /app/leads/{lead_id}/status               mrMa
 POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
@@ -141,6 +146,7 @@ POST    /app/reps/{rep_id}/deactivate             Ma
 POST    /app/reps/{rep_id}/activate               Ma
 POST    /app/reps/{rep_id}/sessions/end           a
 GET     /app/operations                           Ma
+GET     /app/audit                                Ma
 GET     /app/restore                              a
 POST    /app/restore/release                      a
 GET     /app/operations/mail                      Ma
