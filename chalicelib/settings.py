@@ -34,6 +34,7 @@ class Settings:
     rate_limits: bool = True
     proxies: int = 0
     keep_raw_days: int = 30
+    audit_days: int = 1095
     admin_email: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -116,6 +117,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_share=_whole(environ, "LEADLINE_MAIL_SHARE", 100, 1, 100) / 100,
         proxies=_whole(environ, "LEADLINE_PROXIES", default.proxies, 0, 9),
         keep_raw_days=_whole(environ, "LEADLINE_KEEP_RAW_DAYS", default.keep_raw_days, 1, 3650),
+        audit_days=_whole(environ, "LEADLINE_AUDIT_DAYS", default.audit_days, 30, 36_500),
         admin_email=_email(environ, "LEADLINE_ADMIN_EMAIL"),
         **_oidc(environ, default),
         smtp_host=environ.get("LEADLINE_SMTP_HOST", ""),

@@ -31,6 +31,7 @@ def test_what_is_set_is_taken() -> None:
         ("LEADLINE_PROXIES", "many"),
         ("LEADLINE_ADMIN_EMAIL", "chief"),
         ("LEADLINE_SUPPRESSION_DAYS", "29"),
+        ("LEADLINE_AUDIT_DAYS", "29"),
         ("LEADLINE_LINK_SECRETS", f"{'x' * 40},short"),
         ("LEADLINE_ADMIN_EMAIL", "a b@example.com"),
         ("LEADLINE_OIDC_ISSUER", "http://id.example.com"),

@@ -9,6 +9,7 @@ from chalice import Response
 
 from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.capture.cells import neutral
+from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.read_home import QUEUES, read_home, read_queue
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.downloads import csv_file
@@ -76,7 +77,8 @@ def show_leads(request: Any, who: Rep) -> Response:
 def download_leads(request: Any, who: Rep) -> Response:
     """The same query as the page, every row; cells cannot run as formulas."""
     deps = service().deps
-    rows = deps.model.leads(replace(_asked(request, who), offset=0, limit=_ALL)).rows
+    asked = _asked(request, who)
+    rows = deps.model.leads(replace(asked, offset=0, limit=_ALL)).rows
     names = {rep.rep_id: rep.name for rep in deps.directory.reps()}
     out = io.StringIO()
     # Spreadsheets take a file without the mark for the machine's old code page, and Chinese names are lost.
@@ -87,6 +89,9 @@ def download_leads(request: Any, who: Rep) -> Response:
         cells = (row.lead_id, row.full_name, row.company, row.email, row.country, row.status, str(row.score))
         last = (names.get(row.owner_id, row.owner_id), str(row.touches), row.updated_at.isoformat())
         writer.writerow([neutral(cell) for cell in (*cells, *last)])
+    # Not the words searched for: they may name somebody.
+    filters = ", ".join(f"{name}={value}" for name, value in _kept(asked).items() if name != "text")
+    note_export(deps, who.rep_id, "leads.csv", rows=str(len(rows)), filters=filters, search="yes" if asked.text else "")
     return csv_file(out.getvalue(), "leads.csv")
 
 

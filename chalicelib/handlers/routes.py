@@ -15,12 +15,14 @@ PUBLIC, PEOPLE, PROGRAMS = "public", "people", "programs"
 class Access:
     """Who may ask: everybody (the token in the address, where there is one, is the view's to check), people of some
     roles, or programs whose key has the scope. Which of the records a person sees is `assign.visibility`'s to say.
-    `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people."""
+    `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people.
+    `idle`: a page asks by itself, and nobody is at work by that: the session ends when it would have ended."""
 
     who: str
     roles: frozenset[Role] = frozenset()
     scope: str = ""
     limited: bool = True
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ MARKETER, REP, MANAGER, FINANCE, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, 
 EVERYBODY = Access(PUBLIC)
 WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
 SIGNED_IN = _people(*Role)
+LOOKING_ON = Access(PEOPLE, frozenset(Role), idle=True)
 SALES = _people(REP, MANAGER, MARKETER, ADMIN)
 MARKETING = _people(MARKETER, MANAGER, ADMIN)
 PLANS = _people(MARKETER, ADMIN)
@@ -120,6 +123,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/leads", "http_leads:show_leads", SIGNED_IN),
     ("GET", "/app/leads.csv", "http_leads:download_leads", SIGNED_IN),
     ("GET", "/app/leads/{lead_id}", "http_lead:show_lead", SIGNED_IN),
+    ("GET", "/app/leads/{lead_id}/now.json", "http_now:show_now", LOOKING_ON),
     ("POST", "/app/leads/{lead_id}/status", "http_lead:post_status", SALES),
     ("POST", "/app/leads/{lead_id}/note", "http_lead:post_note", SALES),
     ("POST", "/app/leads/{lead_id}/owner", "http_lead:post_owner", SALES),
@@ -195,6 +199,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/reps/{rep_id}/sessions/end", "http_sessions:post_end_of_person", OWNER),
     ("GET", "/app/styleguide", "http_styleguide:show_styleguide", SIGNED_IN),
     ("GET", "/app/operations", "http_operations:show_operations", LEADING),
+    ("GET", "/app/audit", "http_audit:show_audit", LEADING),
     ("GET", "/app/restore", "http_restore:show_restore", OWNER),
     ("POST", "/app/restore/release", "http_restore:post_release", OWNER),
     ("GET", "/app/operations/mail", "http_mail_trouble:show_trouble", LEADING),

@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, versio
 CREATE TABLE IF NOT EXISTS kept (
   kept_id TEXT PRIMARY KEY, outcome TEXT, state TEXT, received_at TEXT, version INTEGER);
 CREATE INDEX IF NOT EXISTS kept_newest ON kept (state, received_at DESC);
+CREATE TABLE IF NOT EXISTS audit (
+  place TEXT, audit_id TEXT, at TEXT, acted_by TEXT, kinds TEXT, version INTEGER, PRIMARY KEY (place, audit_id));
+CREATE INDEX IF NOT EXISTS audit_newest ON audit (audit_id);
 -- What was deleted, when that was seen, and when it was seen to be there again: whoever read it before is late.
 CREATE TABLE IF NOT EXISTS gone (
   kind TEXT, ids TEXT, gone_at TEXT, back_at TEXT, PRIMARY KEY (kind, ids)) WITHOUT ROWID;

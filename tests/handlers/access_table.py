@@ -73,6 +73,7 @@ POST    /app/review/{pair_id}/later               mMa
 GET     /app/leads                                mrMfa
 GET     /app/leads.csv                            mrMfa
 GET     /app/leads/{lead_id}                      mrMfa
+GET     /app/leads/{lead_id}/now.json             mrMfa
 POST    /app/leads/{lead_id}/status               mrMa
 POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
@@ -147,6 +148,7 @@ POST    /app/reps/{rep_id}/deactivate             Ma
 POST    /app/reps/{rep_id}/activate               Ma
 POST    /app/reps/{rep_id}/sessions/end           a
 GET     /app/operations                           Ma
+GET     /app/audit                                Ma
 GET     /app/restore                              a
 POST    /app/restore/release                      a
 GET     /app/operations/mail                      Ma
