@@ -14,7 +14,7 @@ from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
 
 # An image runs nothing where a page shows it; opened by itself this says so again.
-_ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_ALONE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
 def stylesheet(request: Any) -> Response:
