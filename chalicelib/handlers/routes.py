@@ -65,6 +65,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/language", "http_public:choose_language", EVERYBODY),
     ("GET", "/assets/{name}", "http_assets:asset", EVERYBODY),
     ("GET", "/assets/lib/{name}", "http_assets:library", EVERYBODY),
+    ("GET", "/brand.css", "http_brand:stylesheet", EVERYBODY),
+    ("GET", "/brand/logo", "http_brand:logo", EVERYBODY),
     ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
