@@ -91,9 +91,10 @@ def _read_model(blobs: Blobs) -> ReadModel:
     """With a copy in a folder of this process's own, which may vanish at any time."""
     import tempfile
 
+    from chalicelib.identify import search_words
     from chalicelib.store.index_blobs import BlobReadModel
 
-    return BlobReadModel(blobs, Path(tempfile.mkdtemp(prefix="leadline-index-")), UlidMaker())
+    return BlobReadModel(blobs, Path(tempfile.mkdtemp(prefix="leadline-index-")), UlidMaker(), search_words)
 
 
 def _transport(settings: Settings, clients: AwsClients) -> "Transport":

@@ -11,7 +11,7 @@ from chalicelib.store.kinds import KINDS
 
 # An import's own books, and what has left the house, are no part of the state it changes.
 BOOKS = {"Upload", "RowResults", "BeforeImport", "TakenBack", "ColumnMemory", "Workload", "ReportAsked", "Session",
-         "Receipt", "Replayed"}  # fmt: skip
+         "Receipt", "Replayed", "Audit"}  # fmt: skip
 GONE_OUT = {MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED}
 
 

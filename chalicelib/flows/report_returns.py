@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from chalicelib.records.campaign import Campaign
-from chalicelib.records.house import ReportAsked
 from chalicelib.records.ports import Conflict, Deps, Put
+from chalicelib.records.report_asked import ReportAsked
 from chalicelib.records.spend import Spend
 
 TOPIC = "reports"

@@ -56,6 +56,7 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
         # Few submissions wait here: what a status page is made of stays out of every other cold start.
         from chalicelib.flows.read_status import waiting_status
 
+        # Whose thanks to say is in the store as well. In a frame this is the answer too, and leads no further.
         status = waiting_status(post.received_at)
         answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202

@@ -80,6 +80,11 @@ def company_key(company: str) -> str:
     return _aliases().get(key, key)
 
 
+def company_alias(word: str) -> str:
+    """The best known name of a company that goes by this one ("vw" -> "volkswagen"), else the word itself."""
+    return _aliases().get(word, word)
+
+
 @cache
 def _aliases() -> dict[str, str]:
     groups = word_list("company_aliases")["groups"]

@@ -62,3 +62,22 @@ def _readings(character: str) -> tuple[str, ...]:
 
 def _plain(reading: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", reading) if letter.isascii())
+
+
+@lru_cache(maxsize=4096)
+def syllables(text: str) -> tuple[str, ...]:
+    """Han read aloud, a syllable for each character, by the words it is part of (重庆 is chong qing)."""
+    from pypinyin import Style, pinyin
+
+    return tuple(_plain(found[0]) for found in pinyin(simplified(text), style=Style.NORMAL))
+
+
+def sounds_of(name: str) -> list[tuple[str, ...]]:
+    """A person's name in its readings, syllable by syllable: the family name comes first and has sounds of its own (曾
+    is Zeng)."""
+    first, *rest = syllables(name)
+    return [(sound, *rest) for sound in dict.fromkeys((first, *_readings(simplified(name)[0])))]
+
+
+def is_han(text: str) -> bool:
+    return all(map(_has_han, text))

@@ -7,12 +7,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.records.audit import AuditQuery
     from chalicelib.records.board import BoardFacts
     from chalicelib.records.inbox import InboxFact
     from chalicelib.records.ports import Ref, Stored
     from chalicelib.records.promise import PromiseQuery
     from chalicelib.records.quote import QuoteQuery
-    from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
+    from chalicelib.records.search import (
+        FoundCompany,
+        FoundPeople,
+        KeptQuery,
+        LeadPage,
+        LeadQuery,
+        TouchFact,
+        Wanted,
+        WonFact,
+    )
 
 
 class ReadModel(Protocol):
@@ -24,6 +34,20 @@ class ReadModel(Protocol):
         ...
 
     def leads(self, query: LeadQuery) -> LeadPage: ...
+
+    def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
+        """Who has every word wanted, among the leads of these owners (None for everybody's). Candidates are a few
+        hundred at most: those with whole words before those with beginnings, newer ones before older ones."""
+        ...
+
+    def companies(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> list[FoundCompany]:
+        """The companies those words name, of the people of these owners, in no order; of very many not all."""
+        ...
+
+    def words(self, beginnings: Collection[str], whole: Collection[str] = ()) -> list[str]:
+        """The words people are found by that begin so, and those of `whole` that there are. Over all leads: what is
+        told to somebody has to be in what they may see."""
+        ...
 
     def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
         """What is open of one person's: each open lead with what falls due of it. Deals count in that currency alone.
@@ -82,6 +106,10 @@ class ReadModel(Protocol):
 
     def disputed(self) -> list[str]:
         """The customers to whom more than one of ours has promised something that was not withdrawn."""
+        ...
+
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        """The ids of the audit trail's records, the newest first."""
         ...
 
     def counts(self) -> dict[str, int]:

@@ -1,9 +1,8 @@
 """Which rows of the read model a record becomes."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
+from chalicelib.records.audit import Audit
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead, Snooze
 from chalicelib.records.message import Message
@@ -15,32 +14,6 @@ from chalicelib.records.task import Task
 from chalicelib.records.touch import Request, Touch
 from chalicelib.store.codec import stamp
 
-_HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff])")
-
-
-_PHONE = re.compile(r"\+?[\d ()/.-]{5,}")
-
-
-def words(text: str) -> str:
-    """Text as the full-text index wants it: each Han or kana character a word of its own."""
-    return _HAN.sub(r" \1 ", text)
-
-
-def phone_words(phone: str) -> list[str]:
-    """A number as it may be looked for: with its country's code, and from each of the places where that may end
-    (E.164: one to three digits)."""
-    digits = "".join(filter(str.isdigit, phone))
-    return [digits[start:] for start in range(4)]
-
-
-def phrase(text: str) -> str:
-    """A search entry as an FTS5 query: every word as a quoted prefix, so that no operator can be typed. What looks
-    like a phone number is one word without its leading zeros."""
-    if _PHONE.fullmatch(text.strip()):
-        digits = "".join(filter(str.isdigit, text)).lstrip("0")
-        return f'"{digits}"*' if digits else ""
-    return " ".join('"' + word.replace('"', '""') + '"*' for word in words(text).split())
-
 
 def lead_row(lead: Lead) -> tuple[Any, ...]:
     moment = lead.updated_at or lead.created_at
@@ -49,17 +22,13 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
         lead.status.value, lead.score.points, lead.owner_id, lead.touch_count, stamp(moment) if moment else "",
         int(bool(lead.emails or lead.phones)), stamp(lead.respond_by) if lead.respond_by else None,
         *snooze_cells(lead.snooze), lead.company_key, lead.status_reason,
+        " ".join(lead.emails), " ".join(lead.phones),
+        stamp(lead.created_at) if lead.created_at else "",
     )  # fmt: skip
 
 
 def snooze_cells(snooze: Snooze | None) -> tuple[str | None, str, str]:
     return (stamp(snooze.until), snooze.by, stamp(snooze.at)) if snooze else (None, "", "")
-
-
-def lead_text(lead: Lead) -> str:
-    phones = [word for phone in lead.phones for word in phone_words(phone)]
-    parts: Iterable[str] = (lead.full_name, lead.company, *lead.emails, *phones, *lead.products)
-    return words(" ".join(parts))
 
 
 def touch_row(touch: Touch) -> tuple[Any, ...]:
@@ -117,6 +86,10 @@ def kept_row(kept: Kept) -> tuple[Any, ...]:
     return (kept.kept_id, kept.outcome.value, kept.state.value, stamp(kept.received_at))
 
 
+def audit_row(audit: Audit) -> tuple[Any, ...]:
+    return audit.place, audit.audit_id, stamp(audit.at), audit.by, f" {' '.join(audit.kinds)} "
+
+
 # Type -> (table, columns of the key, row maker)
 TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
     Lead: ("lead", ("lead_id",), lead_row),
@@ -129,13 +102,14 @@ TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
     Task: ("task", ("lead_id", "task_id"), task_row),
     Receipt: ("receipt", ("token",), receipt_row),
     Kept: ("kept", ("kept_id",), kept_row),
+    Audit: ("audit", ("place", "audit_id"), audit_row),
 }
 
 # The columns of each table in the order of its row maker; all tables end with the version.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_id", "full_name", "company", "email", "country", "status", "score", "owner_id", "touches",
              "updated_at", "reachable", "contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key",
-             "status_reason", "version"),
+             "status_reason", "emails", "phones", "created_at", "version"),
     "touch": ("lead_id", "touch_id", "occurred_at", "campaign_id", "channel", "kind", "form_id", "import_id",
               "version"),
     "opportunity": ("lead_id", "opportunity_id", "stage", "amount", "currency", "margin", "closed_at", "created_at",
@@ -147,5 +121,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quote": ("lead_id", "quote_id", "customer", "made_by", "state", "made_at", "version"),
     "task": ("lead_id", "task_id", "owner_id", "source", "open", "due_at", "version"),
     "receipt": ("token", "outcome", "version"),
+    "audit": ("place", "audit_id", "at", "acted_by", "kinds", "version"),
     "kept": ("kept_id", "outcome", "state", "received_at", "version"),
 }  # fmt: skip

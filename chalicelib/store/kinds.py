@@ -114,6 +114,7 @@ _TABLE = (
     Kind("kept:Kept", "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
     Kind("deliveries:GivenUp", "GIVENUP", "GIVENUP", 1, lambda r: (r.topic, r.message_id), lambda r: r.forget_at),
     Kind("kept:Replayed", "REPLAYED", "REPLAYED", 1, lambda r: (r.post_id,)),
+    Kind("audit:Audit", "AUDIT", "AUDIT", 1, lambda r: (r.place, r.audit_id), lambda r: r.forget_at),
     Kind("campaign:Campaign", "CAMPAIGN", "", 0, lambda r: (r.campaign_id,)),
     Kind("spend:Spend", "SPEND", "", 0, lambda r: (r.spend_id,)),
     Kind("quote:Product", "PRODUCT", "", 0, lambda r: (r.product_id,)),
@@ -121,7 +122,7 @@ _TABLE = (
     Kind("quote:QuoteNumbers", "QUOTENUMBERS", "", 0, lambda r: (r.year,)),
     Kind("rep:Rep", "REP", "", 0, lambda r: (r.rep_id,)),
     Kind("form:Form", "FORM", "", 0, lambda r: (r.form_id,)),
-    Kind("form:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
+    Kind("consent_wording:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
     Kind("event:Seminar", "SEMINAR", "", 0, lambda r: (r.event_id,)),
     Kind("event:SeatCount", "SEMINAR", "SEATS", 1, lambda r: (r.event_id,)),
     Kind("event:Registration", "SEMINAR", "REGISTRATION", 1, lambda r: (r.event_id, r.lead_id)),
@@ -129,7 +130,7 @@ _TABLE = (
     Kind("upload:RowResults", "UPLOAD", "ROWS", 1, lambda r: (r.import_id, f"{r.chunk:06d}")),
     Kind("upload:ColumnMemory", "COLUMNS", "", 0, lambda r: (r.layout,)),
     Kind("api_key:ApiKey", "APIKEY", "", 0, lambda r: (r.digest,)),
-    Kind("house:ReportAsked", "REPORT", "", 0, lambda r: (r.report,)),
+    Kind("report_asked:ReportAsked", "REPORT", "", 0, lambda r: (r.report,)),
     Kind("house:Workload", "WORKLOAD", "", 0, lambda r: (r.workload_id,)),
     Kind("sign_in:Session", "SESSION", "SESSION", 1, lambda r: (r.rep_id, r.digest), lambda r: r.expires_at),
     Kind("sign_in:Ticket", "TICKET", "TICKET", 1, lambda r: (r.digest,), lambda r: r.expires_at),
@@ -166,6 +167,12 @@ class _ByClass(Mapping[type, Kind]):
 
 
 KINDS = _ByClass()
+
+
+def ref_to(record: Any) -> Ref[Any]:
+    """What a record is named by. KeyError for what is stored nowhere."""
+    kind = KINDS[type(record)]
+    return Ref(kind.type, kind.ids(record))
 
 
 def ref_of_key(pk: str, sk: str) -> Ref[Any] | None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identify import search_words
+from chalicelib.records.audit import Audit, AuditQuery, Step
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
 from chalicelib.records.message import Message, MessageKind, MessageState
@@ -34,9 +36,9 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReadModel]:
     made: Any
     if request.param == "sqlite":
-        made = SqliteReadModel(tmp_path / "index.db")
+        made = SqliteReadModel(tmp_path / "index.db", search_words)
     else:
-        made = BlobReadModel(FolderBlobs(tmp_path / "blobs"), tmp_path / "copy", UlidMaker(), seconds=0)
+        made = BlobReadModel(FolderBlobs(tmp_path / "blobs"), tmp_path / "copy", UlidMaker(), search_words, seconds=0)
     yield made
     made.close()
 
@@ -223,7 +225,7 @@ class Log:
 
     def reader(self, name: str) -> BlobReadModel:
         return BlobReadModel(
-            self.blobs, self.folder / name, self.new_id, seconds=0, most_segments=3,
+            self.blobs, self.folder / name, self.new_id, search_words, seconds=0, most_segments=3,
             clock=lambda: datetime.now(UTC) + self.ahead,
         )  # fmt: skip
 
@@ -251,7 +253,7 @@ def test_a_segment_that_arrives_late_is_taken_in(logged: Log) -> None:
     put(writer, lead(2))
     assert found(reader) == ["L002"]
     late: Callable[[], str] = lambda: early  # noqa: E731
-    put(BlobReadModel(logged.blobs, logged.folder / "late", late, seconds=0), lead(1))
+    put(BlobReadModel(logged.blobs, logged.folder / "late", late, search_words, seconds=0), lead(1))
     assert sorted(found(reader)) == ["L001", "L002"]
 
 
@@ -329,7 +331,9 @@ def test_two_who_tidy_up_at_once_lose_nothing(logged: Log) -> None:
     two.compact()
     put(two, lead(7))
     # As if it had begun before the other did.
-    BlobReadModel(logged.blobs, logged.folder / "slow", lambda: early, seconds=0, most_segments=3).compact()
+    BlobReadModel(
+        logged.blobs, logged.folder / "slow", lambda: early, search_words, seconds=0, most_segments=3
+    ).compact()
     logged.ahead = timedelta(minutes=21)
     for model in (one, two, one):
         model.compact()
@@ -387,7 +391,7 @@ class Busy:
 def test_the_log_is_looked_at_once_in_a_while_however_much_is_asked(logged: Log) -> None:
     put(logged.reader("writer"), lead(1))
     busy = Busy(logged.blobs, [])
-    reader = BlobReadModel(busy, logged.folder / "reader", logged.new_id, seconds=600)  # type: ignore[arg-type]
+    reader = BlobReadModel(busy, logged.folder / "reader", logged.new_id, search_words, seconds=600)  # type: ignore[arg-type]
     assert [len(found(reader)) for _ in range(5)] == [1] * 5
     assert busy.lists == 1
 
@@ -405,10 +409,10 @@ def test_what_is_dropped_between_the_list_and_the_look_is_looked_for_anew(logged
             return keys
 
     once, always = Once(logged.blobs, [what]), Busy(logged.blobs, [what])
-    reader = BlobReadModel(once, logged.folder / "reader", logged.new_id, seconds=0)  # type: ignore[arg-type]
+    reader = BlobReadModel(once, logged.folder / "reader", logged.new_id, search_words, seconds=0)  # type: ignore[arg-type]
     assert found(reader) == ["L001"]
     assert once.lists == 2
-    lost = BlobReadModel(always, logged.folder / "lost", logged.new_id, seconds=0)  # type: ignore[arg-type]
+    lost = BlobReadModel(always, logged.folder / "lost", logged.new_id, search_words, seconds=0)  # type: ignore[arg-type]
     with pytest.raises(OSError, match="faster than it can be read"):
         found(lost)
 
@@ -418,8 +422,8 @@ def test_after_a_purge_no_file_holds_what_was_deleted(tmp_path: Path) -> None:
     somebody = lead(1, full_name="Jana Beispiel", emails=("jana@customer.example.com",))
     now = [datetime.now(UTC)]
     blobs = FolderBlobs(tmp_path / "blobs")
-    log = BlobReadModel(blobs, tmp_path / "copy", UlidMaker(), seconds=0, clock=lambda: now[0])
-    embedded = SqliteReadModel(tmp_path / "index.db")
+    log = BlobReadModel(blobs, tmp_path / "copy", UlidMaker(), search_words, seconds=0, clock=lambda: now[0])
+    embedded = SqliteReadModel(tmp_path / "index.db", search_words)
     for model in (log, embedded):
         put(model, somebody, lead(2))
         assert model.leads(LeadQuery(text="jana")).total == 1
@@ -429,7 +433,7 @@ def test_after_a_purge_no_file_holds_what_was_deleted(tmp_path: Path) -> None:
     now[0] += timedelta(minutes=21)
     log.compact()
     assert blobs.list(SEGMENTS) == []
-    fresh = BlobReadModel(blobs, tmp_path / "other", UlidMaker(), seconds=0)
+    fresh = BlobReadModel(blobs, tmp_path / "other", UlidMaker(), search_words, seconds=0)
     assert [row.lead_id for row in fresh.leads(LeadQuery()).rows] == ["L002"]
     for opened in (log, embedded, fresh):
         opened.close()
@@ -503,9 +507,9 @@ def test_begun_anew_it_shows_what_it_is_told_from_then_on_whoever_looks(model: R
 
 # Another process that looks at the same.
 IN_USE: dict[type, Callable[[Path], ReadModel]] = {
-    SqliteReadModel: lambda folder: SqliteReadModel(folder / "index.db"),
+    SqliteReadModel: lambda folder: SqliteReadModel(folder / "index.db", search_words),
     BlobReadModel: lambda folder: BlobReadModel(
-        FolderBlobs(folder / "blobs"), folder / "other-copy", UlidMaker(), seconds=0
+        FolderBlobs(folder / "blobs"), folder / "other-copy", UlidMaker(), search_words, seconds=0
     ),
 }
 
@@ -526,3 +530,26 @@ def test_quotes_are_found_by_state_customer_and_by_who_made_them_or_owns_the_lea
     assert model.quotes(QuoteQuery(owners=frozenset({"ben"}))) == [("L002", "Q2"), ("L001", "Q1")]
     assert model.quotes(QuoteQuery(limit=1)) == [("L003", "Q3")]
     assert model.counts()["quote.waiting"] == 1
+
+
+def test_the_audit_trail_comes_newest_first_by_who_what_when_and_whose(model: ReadModel) -> None:
+    def audit(number: int, by: str, lead_id: str, *kinds: str) -> Audit:
+        steps = tuple(Step(kind, ("x",), "changed") for kind in kinds)
+        return Audit(lead_id, f"A{number}", NOW + number * MINUTE, by, steps, NOW + DAY)
+
+    trail = [audit(1, "anna", "L1", "Lead", "Request"), audit(2, "", "L2", "LeadOther"), audit(3, "anna", "", "Rep")]
+    put(model, *trail)
+
+    def ids(**asked: Any) -> list[str]:
+        return [audit_id for _, audit_id in model.audits(AuditQuery(**asked))]
+
+    assert model.audits(AuditQuery()) == [("A3", "A3"), ("L2", "A2"), ("L1", "A1")]
+    assert ids(by="anna") == ["A3", "A1"]
+    assert ids(by="") == ["A2"]
+    assert ids(kind="Lead") == ["A1"]
+    assert ids(kind="Request") == ["A1"]
+    assert ids(lead_id="L2") == ["A2"]
+    assert ids(since=NOW + 2 * MINUTE, until=NOW + 3 * MINUTE) == ["A2"]
+    assert ids(before="A3", limit=1) == ["A2"]
+    gone(model, trail[0])
+    assert ids() == ["A3", "A2"]

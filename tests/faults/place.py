@@ -15,6 +15,7 @@ import httpx
 from chalicelib import wiring
 from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
+from chalicelib.identify import search_words
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Put
@@ -221,7 +222,7 @@ class AwsPlace(Place):
         from chalicelib.store.door_aws import QueueOrBlobDoor
         from chalicelib.store.index_blobs import BlobReadModel
 
-        table = service.deps.store._table  # type: ignore[attr-defined]
+        table = service.deps.store._store._table  # type: ignore[attr-defined]
         clients = table._client.__self__
         if self.made:
             clients._made = self.made
@@ -231,7 +232,7 @@ class AwsPlace(Place):
             self.made = clients._made
         table._pause = table._committer._pause = lambda _seconds: None
         folder = self.settings.data / f"copy-{uuid.uuid4().hex}"
-        model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, seconds=0)
+        model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, search_words, seconds=0)
         door = QueueOrBlobDoor(service.deps.queue, service.deps.blobs, look_seconds=0)
         return replace(service, deps=replace(service.deps, model=model, door=door))
 

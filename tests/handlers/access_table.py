@@ -15,8 +15,14 @@ OPTIONS /not-found                                all
 POST    /language                                 all
 GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
+GET     /brand.css                                all
+GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+GET     /embed.js                                 all
+GET     /embed/{form}                             all
+POST    /embed/{form}                             all
+GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
@@ -54,6 +60,8 @@ GET     /app/board/{figure}                       Ma
 GET     /app/inbox                                mrMa
 POST    /app/inbox/{lead_id}                      mrMa
 POST    /app/inbox/{lead_id}/undo                 mrMa
+GET     /app/search                               mrMfa
+GET     /app/search/suggest                       mrMfa
 GET     /app/requests                             mrMfa
 GET     /app/kept                                 mMa
 GET     /app/kept/{kept_id}                       mMa
@@ -65,6 +73,7 @@ POST    /app/review/{pair_id}/later               mMa
 GET     /app/leads                                mrMfa
 GET     /app/leads.csv                            mrMfa
 GET     /app/leads/{lead_id}                      mrMfa
+GET     /app/leads/{lead_id}/now.json             mrMfa
 POST    /app/leads/{lead_id}/status               mrMa
 POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
@@ -139,6 +148,7 @@ POST    /app/reps/{rep_id}/deactivate             Ma
 POST    /app/reps/{rep_id}/activate               Ma
 POST    /app/reps/{rep_id}/sessions/end           a
 GET     /app/operations                           Ma
+GET     /app/audit                                Ma
 GET     /app/restore                              a
 POST    /app/restore/release                      a
 GET     /app/operations/mail                      Ma

@@ -20,6 +20,7 @@ from chalicelib.flows.sign_in_oidc import forget_identity, person_of
 from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.handlers import functions
+from chalicelib.identify import search_words
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.doubt import SamePerson
@@ -164,7 +165,7 @@ def the_door(world: World) -> None:
 def set_aside(desk: Desk) -> None:
     """One is released, one dropped, one done again; what is left is forgotten in time."""
     world = desk.world
-    world.deps = replace(world.deps, keep_raw=timedelta(days=10))
+    world.deps = replace(world.deps, keep_raw=timedelta(days=10), keep_audit=timedelta(days=10))
     use(replace(service(), deps=world.deps))
     for number in range(2):
         spam = WAITS | {"email": f"spam{number}@customer.example.org", "company": "www.example.com"}
@@ -411,7 +412,7 @@ def too_long(world: World) -> None:
 def look_with(world: World, name: str, now: datetime) -> None:
     """From here on by a copy of the read model that is still empty, as another process has it."""
     folder = world.pump.settings.data / name  # type: ignore[union-attr]
-    model = BlobReadModel(world.deps.blobs, folder, world.deps.new_id, seconds=0, clock=lambda: now)
+    model = BlobReadModel(world.deps.blobs, folder, world.deps.new_id, search_words, seconds=0, clock=lambda: now)
     world.deps = replace(world.deps, model=model)
     use(replace(service(), deps=world.deps))
 
