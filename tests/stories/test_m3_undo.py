@@ -23,7 +23,7 @@ from chalicelib.flows.undo_upload import (
     undo_upload,
 )  # fmt: skip
 from chalicelib.flows.upload_list import start_upload
-from chalicelib.flows.upload_state import enqueue_upload, stop_upload
+from chalicelib.flows.upload_state import enqueue_upload, resume_upload, stop_upload
 from chalicelib.flows.work_lead import write_note
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
@@ -140,9 +140,10 @@ def test_whom_somebody_touched_since_is_kept_and_listed_with_the_reason(house: W
 
 def test_whom_a_list_that_began_before_and_was_loaded_after_names_too_is_kept(house: World) -> None:
     first = start_upload(house.deps, FIRST.encode(), "slow.csv", "second", "consent", {}, "eva")
+    stop_upload(house.deps, first.import_id, "Eva")
     import_id = load(house, FIRST)
     jana, timo = (person(house, f"{name}@customer.example.{end}") for name, end in (("jana", "com"), ("timo", "net")))
-    enqueue_upload(house.deps, first)
+    resume_upload(house.deps, first.import_id)
     house.work()
     assert (upload_of(house, first.import_id).merged, upload_of(house, first.import_id).created) == (2, 0)
     assert undo(house, import_id).taken_back == 0
