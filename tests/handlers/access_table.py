@@ -15,6 +15,8 @@ OPTIONS /not-found                                all
 POST    /language                                 all
 GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
+GET     /brand.css                                all
+GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
 GET     /embed.js                                 all
