@@ -23,6 +23,7 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
         int(bool(lead.emails or lead.phones)), stamp(lead.respond_by) if lead.respond_by else None,
         *snooze_cells(lead.snooze), lead.company_key, lead.status_reason,
         " ".join(lead.emails), " ".join(lead.phones),
+        stamp(lead.created_at) if lead.created_at else "",
     )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_id", "full_name", "company", "email", "country", "status", "score", "owner_id", "touches",
              "updated_at", "reachable", "contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key",
-             "status_reason", "emails", "phones", "version"),
+             "status_reason", "emails", "phones", "created_at", "version"),
     "touch": ("lead_id", "touch_id", "occurred_at", "campaign_id", "channel", "kind", "form_id", "import_id",
               "version"),
     "opportunity": ("lead_id", "opportunity_id", "stage", "amount", "currency", "margin", "closed_at", "created_at",

@@ -5,9 +5,11 @@ CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
   owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER,
   contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT, status_reason TEXT,
-  emails TEXT, phones TEXT, text_id INTEGER);
+  emails TEXT, phones TEXT, created_at TEXT, text_id INTEGER);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
+CREATE INDEX IF NOT EXISTS lead_name ON lead (full_name COLLATE NOCASE, lead_id);
+CREATE INDEX IF NOT EXISTS lead_company_name ON lead (company COLLATE NOCASE, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
 -- The words people are found by come folded; `facts` are whose the lead is and how it stands. rowid is lead.text_id.
 CREATE VIRTUAL TABLE IF NOT EXISTS lead_words USING fts5 (

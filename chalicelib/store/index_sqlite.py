@@ -125,7 +125,9 @@ class SqliteReadModel:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def leads(self, query: LeadQuery) -> LeadPage:
-        return lead_page(self._connection(), query, self._words.asked(query.text))
+        return lead_page(
+            self._connection(), query, self._words.asked(query.text), self._words.asked(query.company_text)
+        )
 
     def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
         return find_people(self._connection(), wanted, owners)
