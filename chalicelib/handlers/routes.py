@@ -81,6 +81,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/u/{token}", "http_public:show_preferences", EVERYBODY),
     ("POST", "/u/{token}", "http_public:post_preferences", WHOEVER_OBJECTS),
     ("GET", "/v1/openapi.json", "http_api:openapi", EVERYBODY),
+    ("GET", "/v1/leads", "http_search:find_leads", _scope("leads:read")),
     ("POST", "/v1/leads", "http_api:post_lead", _scope("leads:write")),
     ("POST", "/v1/scans", "http_api:post_scan", _scope("scans:write")),
     ("POST", "/v1/imports", "http_imports:post_import", _scope("imports:write")),

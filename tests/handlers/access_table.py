@@ -31,6 +31,7 @@ GET     /o/{token}                                all
 GET     /u/{token}                                all
 POST    /u/{token}                                all
 GET     /v1/openapi.json                          all
+GET     /v1/leads                                 key:leads:read
 POST    /v1/leads                                 key:leads:write
 POST    /v1/scans                                 key:scans:write
 POST    /v1/imports                               key:imports:write
