@@ -57,9 +57,8 @@ def find_leads(request: Any, key: ApiKey) -> Response:
         for row in rows
     ]  # fmt: skip
     meant = {typed: list(words) for typed, words in found.spellings}
-    return as_json(
-        {"leads": leads, "total": found.total, "ranked": found.ranked, "offset": found.offset, "meant": meant}
-    )
+    counts = {"total": found.total, "ranked": found.ranked, "offset": found.offset}
+    return as_json({"leads": leads, **counts, "meant": meant})
 
 
 def _text(request: Any) -> str:
