@@ -9,10 +9,12 @@ from chalicelib.flows.escalate import escalate_request
 from chalicelib.flows.hold_service import held
 from chalicelib.flows.keep_journal import note_sent
 from chalicelib.flows.keep_promises import mind_promise
+from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.send_due import send_message
 from chalicelib.flows.upload_chunks import look_for_file
 from chalicelib.follow_up.messages import is_bulk
 from chalicelib.records.erasure import Erasure
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, Due, Ref
 from chalicelib.records.promise import Promise
@@ -24,6 +26,7 @@ ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {
     Upload: look_for_file,
     Promise: mind_promise,
     Message: send_message,
+    Merge: work_on_merge,
     Erasure: finish_erasure,
 }
 _NOTHING = "nothing to do"

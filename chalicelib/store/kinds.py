@@ -18,6 +18,7 @@ from chalicelib.records.hold import Hold
 from chalicelib.records.house import ReportAsked, Workload
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.mail_news import DeadAddress, StrayNews
+from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Ref
 from chalicelib.records.promise import Promise, PromiseState
@@ -99,6 +100,9 @@ KINDS: dict[type, Kind] = {
         Kind(Quote, "LEAD", "QUOTE", 1, lambda r: (r.lead_id, r.quote_id)),
         Kind(BeforeImport, "LEAD", "BEFORE", 1, lambda r: (r.lead_id, r.import_id)),
         Kind(TakenBack, "LEAD", "TAKENBACK", 1, lambda r: (r.lead_id, r.import_id), lambda r: r.forget_at),
+        Kind(Merge, "LEAD", "MERGE", 1, lambda r: (r.lead_id,), lambda r: r.work_at),
+        Kind(Carried, "LEAD", "CARRIED", 1, lambda r: (r.lead_id, r.part)),
+        Kind(PartedFrom, "LEAD", "PARTEDFROM", 1, lambda r: (r.lead_id, r.gone_id)),
         Kind(MatchKey, "KEY", "KEY", 1, lambda r: (r.digest,)),
         Kind(Receipt, "RECEIPT", "RECEIPT", 1, lambda r: (r.token,)),
         Kind(Kept, "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
