@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from infra import stacks
 from infra.buckets import drop_test_events, prune, upload
 from infra.doctor import WRONG, examine
+from infra.executions import kept_at_first
 from infra.mail_checks import check_mail
 from infra.remove import remove
 from infra.sources import stale
@@ -82,6 +83,8 @@ def deploy(target: Target, chosen: dict[str, str]) -> str:
         **upload(target, data["CodeBucketName"]),
         **_own(chosen, code_template),
     }
+    if stacks.describe(cloudformation, target.code_stack) is None:
+        of_code = kept_at_first(target.client("lambda")) | of_code
     address = _put(cloudformation, target.code_stack, code_template, of_code).outputs["Address"]
     # The pages' origin is known only now; without it the bucket takes no uploads from their scripts.
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))

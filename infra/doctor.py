@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra import stacks
+from infra.executions import KEPT, UNRESERVED, limit_of
 from infra.mail_checks import has_ses, sender_of, ses_lines
 from infra.sources import stale
 
@@ -15,8 +16,6 @@ Line = tuple[str, str]
 OK, NOTE, WRONG = "ok", "note", "wrong"
 # The services a deployment stands on, beside the mail's, by their names in botocore.
 SERVICES = ("apigatewayv2", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs", "ssm")
-# Executions that AWS keeps for functions without a reservation of their own.
-UNRESERVED = 100
 
 
 def examine(target: Any, chosen: dict[str, str]) -> Iterator[Line]:
@@ -64,13 +63,16 @@ def _region(target: Any) -> Iterator[Line]:
 
 
 def _concurrency(functions: Any, given: dict[str, str]) -> Iterator[Line]:
-    limit = int(functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+    limit = limit_of(functions)
     asked = int(given.get("HttpConcurrency") or 0)
     most = max(0, limit - UNRESERVED)
     if asked > most:
         yield WRONG, f"HttpConcurrency is {asked}; of the account's {limit} executions at most {most} can be reserved"
     elif most and not asked:
-        yield NOTE, f"the account has {limit} Lambda executions: HttpConcurrency=50 would keep some for forms"
+        yield (
+            NOTE,
+            f"the account has {limit} Lambda executions: HttpConcurrency={min(KEPT, most)} would keep some for forms",
+        )
     elif not most:
         yield NOTE, f"the account has {limit} Lambda executions, shared by forms and all else: ask AWS for 1,000"
     else:

@@ -1,5 +1,7 @@
 """What a deployment costs in a month in which nobody comes, item by item."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.costs.prices import GB, MILLION, THOUSAND, lambda_gb_seconds, price_table, unit
@@ -8,7 +10,7 @@ from chalicelib.costs.world import Use
 
 @dataclass(frozen=True, slots=True)
 class IdleItem:
-    """One line: how many of a unit of the price table a month, and what AWS gives every account for nothing of it."""
+    """One line: how many of a unit of the price table a month."""
 
     what: str
     price: str
@@ -18,10 +20,15 @@ class IdleItem:
     def usd(self) -> float:
         return self.units * unit(self.price)
 
-    @property
-    def usd_after_free(self) -> float:
-        free = float(price_table()["always_free"].get(self.price, 0))
-        return max(0.0, self.units - free) * unit(self.price)
+
+def after_free(items: Sequence[IdleItem]) -> float:
+    """What is left of the bill by what AWS gives every account for nothing: of each unit once, whatever it is used
+    for."""
+    units: dict[str, float] = defaultdict(float)
+    for item in items:
+        units[item.price] += item.units
+    free = price_table()["always_free"]
+    return sum(max(0.0, used - float(free.get(price, 0))) * unit(price) for price, used in units.items())
 
 
 def idle_month(ticks: Use) -> list[IdleItem]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.costs.idle import IdleItem, idle_month
+from chalicelib.costs.idle import IdleItem, after_free, idle_month
 from chalicelib.costs.measure import Forms, Rows, forms, idle, opened, rows
 from chalicelib.costs.prices import Item, bill_of, billed_ms, price_table
 from chalicelib.costs.world import Use
@@ -63,7 +63,7 @@ def _counts(use: Use, count: int, requests: int = 0) -> dict[str, Any]:
 def _of_idle(items: Sequence[IdleItem]) -> dict[str, Any]:
     return {
         "usd": _usd(items),
-        "usd_after_always_free": round(sum(item.usd_after_free for item in items), 4),
+        "usd_after_always_free": round(after_free(items), 4),
         "items": [
             {"what": item.what, "price": item.price, "units": round(item.units, 4), "usd": round(item.usd, 4)}
             for item in items

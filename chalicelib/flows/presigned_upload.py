@@ -2,7 +2,7 @@
 
 From the console the file lands as a draft's source and is previewed as any other. By the API it lands as an upload's
 source; the store tells of it (`handlers/on_upload`), or the clock looks for it when its time is up
-(`upload_chunks.look_for_file`)."""
+(`upload_chunks.take_up`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -31,13 +31,14 @@ class Yield:
 
     `owners` are (rep_id, people), the most first; `bands` are (from this many points, people), each band with
     those above it; `mails` are (state, reason, how many), or None for a list too long to count them here; `leaves_by`
-    is when the last of those that wait leaves."""
+    is when the last of those that wait leaves. `rejected` are those of them who were, by the reason given."""
 
     people: int
     owners: tuple[tuple[str, int], ...]
     bands: tuple[tuple[int, int], ...]
     mails: tuple[tuple[str, str, int], ...] | None
     leaves_by: datetime | None = None
+    rejected: Mapping[str, int] = field(default_factory=dict)
 
 
 def uploads_newest_first(deps: Deps) -> list[Upload]:
@@ -83,6 +84,7 @@ def yield_of(deps: Deps, upload: Upload) -> Yield:
         tuple((points, count(min_score=points)) for points in SCORE_BANDS),
         None if mails is None else _by_state(mails),
         _leaves_by(deps, mails or []),
+        deps.model.board.rejections(LeadQuery(import_id=upload.import_id)),
     )
 
 

@@ -11,7 +11,7 @@ from chalicelib.flows.keep_journal import note_sent
 from chalicelib.flows.keep_promises import mind_promise
 from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.send_due import send_message
-from chalicelib.flows.upload_chunks import look_for_file
+from chalicelib.flows.upload_chunks import take_up
 from chalicelib.follow_up.messages import is_bulk
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.merge import Merge
@@ -23,7 +23,7 @@ from chalicelib.records.upload import Upload
 
 ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {
     Request: escalate_request,
-    Upload: look_for_file,
+    Upload: take_up,
     Promise: mind_promise,
     Message: send_message,
     Merge: work_on_merge,

@@ -15,7 +15,7 @@ from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
 from chalicelib.flows.row_ids import made_by_import
-from chalicelib.flows.upload_state import change_upload, enqueue_upload, is_stopped, stored_upload
+from chalicelib.flows.upload_state import TAKEN_UP, change_upload, enqueue_upload, is_stopped, stored_upload
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
@@ -59,8 +59,16 @@ class Person:
 
 
 def mark_undo(deps: Deps, import_id: str, by: str) -> Upload:
-    """Note that an upload that finished, or was stopped, is to be taken back. Raises LookupError, NotUndoable."""
-    upload = change_upload(deps, import_id, lambda u: _begin(u, UploadState.UNDOING, by))
+    """Note that an upload that finished, or was stopped, is to be taken back. Who dies before the queue is told has
+    left it due: the clock tells the queue (`upload_chunks.take_up`). Raises LookupError, NotUndoable."""
+    file_by = deps.clock() + TAKEN_UP
+
+    def marked(upload: Upload) -> Upload:
+        if upload.state not in (UploadState.FINISHED, UploadState.UNDOING) and not is_stopped(upload):
+            return upload
+        return replace(upload, state=UploadState.UNDOING, undone_by=by, file_by=file_by)
+
+    upload = change_upload(deps, import_id, marked)
     if upload.state is not UploadState.UNDOING:
         raise NotUndoable
     return upload
@@ -69,11 +77,6 @@ def mark_undo(deps: Deps, import_id: str, by: str) -> Upload:
 def ask_undo(deps: Deps, import_id: str, by: str) -> None:
     """Have it taken back by whoever works the queue. Raises LookupError, NotUndoable."""
     enqueue_upload(deps, mark_undo(deps, import_id, by))
-
-
-def _begin(upload: Upload, state: UploadState, by: str) -> Upload:
-    may = upload.state in (UploadState.FINISHED, UploadState.UNDOING) or is_stopped(upload)
-    return replace(upload, state=state, undone_by=by) if may else upload
 
 
 def undo_upload(deps: Deps, import_id: str) -> Upload:

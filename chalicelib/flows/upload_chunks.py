@@ -26,7 +26,7 @@ from chalicelib.flows.upload_state import (
 )
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import Deps, Ref, Stored
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import TO_BE_BEGUN, Upload, UploadState
 
 CHUNKS = "chunks"
 # About a minute's work on DynamoDB at worst, and outcomes that fit into one item.
@@ -174,16 +174,18 @@ def _drop_rows(deps: Deps, import_id: str) -> None:
         deps.blobs.delete(key)
 
 
-def look_for_file(deps: Deps, ref: Ref[Upload]) -> UploadState | None:
-    """A file that is sent on its own did not come in time: the upload has failed; or the news of it was lost, then it
-    is taken up now. The state, or None where nothing was to do."""
+def take_up(deps: Deps, ref: Ref[Upload]) -> UploadState | None:
+    """Something was to be begun by now. What is there, or is to be taken back or put back, is taken up: the news of it
+    was lost. A file that is not there did not come in time: the upload has failed. The state, or None where nothing
+    was to do."""
     stored = deps.store.get(Upload, *ref.ids)
     now = deps.clock()
-    if stored is None or stored.value.state is not UploadState.READING:
+    if stored is None or stored.value.state not in TO_BE_BEGUN:
         return None
     if stored.value.file_by is None or stored.value.file_by > now:
         return None
-    if deps.blobs.get(source_key(stored.value.import_id)) is not None:
+    waits = stored.value.state is UploadState.READING
+    if not waits or deps.blobs.get(source_key(stored.value.import_id)) is not None:
         # Told first and noted then: told twice does no harm.
         enqueue_upload(deps, stored.value)
         return save_upload(deps, stored, lambda u: replace(u, file_by=None)).value.state

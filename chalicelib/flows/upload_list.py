@@ -5,7 +5,6 @@ cut off half way comes to the same outcomes, since a row's ids follow from the u
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import islice
 
 from chalicelib.capture.files import Sheet
@@ -19,6 +18,7 @@ from chalicelib.flows.row_desk import ChunkResult, NumberedRow, commit_people
 from chalicelib.flows.upload_state import (
     ENDED,
     ROUNDS,
+    TAKEN_UP,
     finish_upload,
     is_stopped,
     read_again,
@@ -34,8 +34,6 @@ from chalicelib.records.receipt import RowResults
 from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
 
 CHUNK = 2000
-# A file that is there is begun by then, or the news of it is lost.
-TAKEN_UP = timedelta(minutes=2)
 _MOST_NOTES = 200
 
 
@@ -50,7 +48,7 @@ def start_upload(
     phone_country: str = "",
 ) -> Upload:
     """Keep the file and note the upload; `run_upload` does the work, from the queue or at once. Who dies before the
-    queue is told has left it due: the clock tells the queue (`upload_chunks.look_for_file`)."""
+    queue is told has left it due: the clock tells the queue (`upload_chunks.take_up`)."""
     upload = new_upload(deps, file_name, campaign_id, basis, mapping, by)
     file_by = upload.started_at + TAKEN_UP
     upload = replace(upload, digest=digest_of(data), file_by=file_by, phone_country=phone_country)

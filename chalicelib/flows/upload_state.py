@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.flows.read_list import source_key
 from chalicelib.records.contact import Refusal
@@ -11,6 +11,8 @@ from chalicelib.records.upload import Upload, UploadState
 
 TOPIC = "uploads"
 STOPPED = "stopped by"
+# What is there is begun by then, or the news of it is lost.
+TAKEN_UP = timedelta(minutes=2)
 # How often what others changed meanwhile is tried again; of a chunk's contested people, before their rows are given up.
 ROUNDS = 10
 # Nothing of the list is loaded any more, whatever a message says.

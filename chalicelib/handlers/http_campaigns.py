@@ -135,6 +135,7 @@ def _page(request: Any, who: Rep, campaign: Campaign, **values: Any) -> Response
         entries=len(spends),
         totals=[Money(minor, currency) for currency, minor in sorted(totals.items())],
         people=deps.model.leads(LeadQuery(campaign_id=campaign.campaign_id, limit=0)).total,
+        rejected=deps.model.board.rejections(LeadQuery(campaign_id=campaign.campaign_id)),
         links=[(form, deps.links.absolute(f"/f/{form.form_id}?{tail}")) for form in forms],
         names={rep.rep_id: rep.name for rep in deps.directory.reps()},
         **(shown | values),

@@ -109,6 +109,7 @@ def _asked(request: Any, who: Rep) -> LeadQuery:
         offset=whole(query(request, "offset"), _ALL),
         limit=_PAGE,
         owners=_sight(who).owners,
+        reason=query(request, "reason")[:300] if "reason" in (request.query_params or {}) else None,
     )
 
 
@@ -119,4 +120,5 @@ def _kept(asked: LeadQuery) -> dict[str, str]:
         "import": asked.import_id, "min_score": str(asked.min_score or ""),
         "sort": "" if asked.sort == SORTS[0] else asked.sort,
     }  # fmt: skip
-    return {name: value for name, value in named.items() if value}
+    kept = {name: value for name, value in named.items() if value}
+    return kept if asked.reason is None else {**kept, "reason": asked.reason}

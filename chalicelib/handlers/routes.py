@@ -96,6 +96,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/sessions/end-others", "http_sessions:post_end_others", SIGNED_IN),
     ("POST", "/app/sessions/{session}/end", "http_sessions:post_end", SIGNED_IN),
     ("GET", "/app", "http_leads:show_home", SIGNED_IN),
+    ("GET", "/app/board", "http_board:show_board", LEADING),
+    ("GET", "/app/board/{figure}", "http_board:show_figure", LEADING),
     ("GET", "/app/inbox", "http_inbox:show_inbox", SALES),
     ("POST", "/app/inbox/{lead_id}", "http_inbox:post_step", SALES),
     ("POST", "/app/inbox/{lead_id}/undo", "http_inbox:post_undo", SALES),

@@ -181,10 +181,13 @@ def offset_of(request: Any) -> int:
     return whole(query(request, "offset"), 99_999_999)
 
 
+_FIRST = {Role.REP: "/app/inbox", Role.MANAGER: "/app/board"}
+
+
 def first_page(person: Rep | None, goes_on: str) -> str:
     """Where somebody goes on after signing in: the page they asked for, else where their day begins."""
     path = safe_next(goes_on)
-    return "/app/inbox" if path == "/app" and person and person.role is Role.REP else path
+    return _FIRST.get(person.role, path) if path == "/app" and person else path
 
 
 def place_of(request: Any) -> str:

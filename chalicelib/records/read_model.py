@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.records.board import BoardFacts
     from chalicelib.records.inbox import InboxFact
     from chalicelib.records.ports import Ref, Stored
     from chalicelib.records.promise import PromiseQuery
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 class ReadModel(Protocol):
     """Search, sort and filter over all leads, and the facts of reports; fed by the feed, rebuilt at will."""
+
+    @property
+    def board(self) -> BoardFacts:
+        """What the morning board counts and opens."""
+        ...
 
     def leads(self, query: LeadQuery) -> LeadPage: ...
 

@@ -11,7 +11,8 @@ class LeadQuery:
     """Filters are joined by AND; "" or None leaves one out. `text` is matched by word prefix over name,
     company, e-mail and phone. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners` are the
     only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the name as
-    written, by which people are found who came before names were folded."""
+    written, by which people are found who came before names were folded. `reason` is why a lead stands as it does, None
+    for any."""
 
     text: str = ""
     status: str = ""
@@ -24,6 +25,7 @@ class LeadQuery:
     limit: int = 50
     owners: frozenset[str] | None = None
     company: tuple[str, str] | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

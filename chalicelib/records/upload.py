@@ -21,6 +21,10 @@ class UploadState(StrEnum):
     REDOING = "redoing"
 
 
+# Somebody asked for it, and whoever works the queue has to begin, or to go on.
+TO_BE_BEGUN = frozenset({UploadState.READING, UploadState.UNDOING, UploadState.REDOING})
+
+
 class Outcome(StrEnum):
     CREATED = "created"
     MERGED = "merged"
@@ -54,11 +58,11 @@ class ColumnMemory:
 class Upload:
     """One list upload. created + merged + suppressed + refused = rows once finished. `digest` is the file's
     SHA-256, "" while it is on its way; `basis` the legal ground recorded for mailing, "" holds its mails. `file_by` is
-    until when a file that is sent on its own is waited for, and until when one that is there should be begun;
-    `chunk_rows` how many rows are placed at a time; `notes` which rows come from which sheet or file of several, and
-    what was left out; `phone_country` whose numbers those without a country code are (ISO alpha-2), "" as the list
-    suggests, NO_COUNTRY for nobody's, which stay as written. `taken_back` people were undone, `kept_back`
-    were left as they are since somebody touched them."""
+    until when a file that is sent on its own is waited for, and until when one that is there, or that is to be taken
+    back or put back, should be begun; `chunk_rows` how many rows are placed at a time; `notes` which rows come from
+    which sheet or file of several, and what was left out; `phone_country` whose numbers those without a country code
+    are (ISO alpha-2), "" as the list suggests, NO_COUNTRY for nobody's, which stay as written. `taken_back` people were
+    undone, `kept_back` were left as they are since somebody touched them."""
 
     import_id: str
     file_name: str

@@ -24,6 +24,7 @@ from chalicelib.records.ports import Blobs, Ref
 from chalicelib.records.promise import PromiseQuery
 from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
+from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_copy import IndexCopy
 from chalicelib.store.index_gone import Change
 from chalicelib.store.index_rows import TABLES
@@ -182,6 +183,10 @@ class BlobReadModel:
         copy.take(segments)
         copy.stand_on(_newest(keys), keys)
         return True
+
+    @property
+    def board(self) -> BoardIndex:
+        return self._model().board
 
     def leads(self, query: LeadQuery) -> LeadPage:
         return self._model().leads(query)

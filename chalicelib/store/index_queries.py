@@ -54,6 +54,9 @@ def conditions(query: LeadQuery) -> tuple[str, list[Any]]:
             " UNION SELECT lead_id FROM lead WHERE company = ? AND coalesce(company_key, '') = '')"
         )
         values += query.company
+    if query.reason is not None:
+        parts.append("coalesce(l.status_reason, '') = ?")
+        values.append(query.reason)
     if query.min_score is not None:
         parts.append("l.score >= ?")
         values.append(query.min_score)

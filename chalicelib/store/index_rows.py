@@ -48,7 +48,7 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
         lead.lead_id, lead.full_name, lead.company, lead.emails[0] if lead.emails else "", lead.country,
         lead.status.value, lead.score.points, lead.owner_id, lead.touch_count, stamp(moment) if moment else "",
         int(bool(lead.emails or lead.phones)), stamp(lead.respond_by) if lead.respond_by else None,
-        *snooze_cells(lead.snooze), lead.company_key,
+        *snooze_cells(lead.snooze), lead.company_key, lead.status_reason,
     )  # fmt: skip
 
 
@@ -85,9 +85,11 @@ def message_row(message: Message) -> tuple[Any, ...]:
 
 
 def request_row(request: Request) -> tuple[Any, ...]:
+    answered_at = request.first_responded_at
     return (
         request.lead_id, request.request_id, request.state.value, request.owner_id, stamp(request.respond_by),
-        stamp(request.received_at),
+        stamp(request.received_at), stamp(answered_at) if answered_at else None,
+        stamp(request.respond_by) if not request.escalations else None,
     )  # fmt: skip
 
 
@@ -133,13 +135,14 @@ TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_id", "full_name", "company", "email", "country", "status", "score", "owner_id", "touches",
              "updated_at", "reachable", "contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key",
-             "version"),
+             "status_reason", "version"),
     "touch": ("lead_id", "touch_id", "occurred_at", "campaign_id", "channel", "kind", "form_id", "import_id",
               "version"),
     "opportunity": ("lead_id", "opportunity_id", "stage", "amount", "currency", "margin", "closed_at", "created_at",
                     "version"),
     "message": ("lead_id", "message_id", "state", "kind", "created_at", "import_id", "version"),
-    "request": ("lead_id", "request_id", "state", "owner_id", "respond_by", "received_at", "version"),
+    "request": ("lead_id", "request_id", "state", "owner_id", "respond_by", "received_at", "answered_at", "limit_at",
+                "version"),
     "promise": ("lead_id", "promise_id", "customer", "promised_by", "state", "due_at", "version"),
     "quote": ("lead_id", "quote_id", "customer", "made_by", "state", "made_at", "version"),
     "task": ("lead_id", "task_id", "owner_id", "source", "open", "due_at", "version"),

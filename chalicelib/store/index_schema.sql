@@ -4,7 +4,7 @@ PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
   owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER,
-  contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT);
+  contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT, status_reason TEXT);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
@@ -25,6 +25,7 @@ CREATE INDEX IF NOT EXISTS message_state ON message (state, created_at);
 CREATE INDEX IF NOT EXISTS message_import ON message (import_id, state);
 CREATE TABLE IF NOT EXISTS request (
   lead_id TEXT, request_id TEXT, state TEXT, owner_id TEXT, respond_by TEXT, received_at TEXT, version INTEGER,
+  answered_at TEXT, limit_at TEXT,
   PRIMARY KEY (lead_id, request_id));
 CREATE INDEX IF NOT EXISTS request_state ON request (state, respond_by);
 CREATE TABLE IF NOT EXISTS promise (
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS task (
   lead_id TEXT, task_id TEXT, owner_id TEXT, source TEXT, open INTEGER, due_at TEXT, version INTEGER,
   PRIMARY KEY (lead_id, task_id));
 CREATE INDEX IF NOT EXISTS task_owner ON task (owner_id, open, due_at);
+CREATE INDEX IF NOT EXISTS task_due ON task (open, due_at);
 CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, version INTEGER);
 CREATE TABLE IF NOT EXISTS kept (
   kept_id TEXT PRIMARY KEY, outcome TEXT, state TEXT, received_at TEXT, version INTEGER);

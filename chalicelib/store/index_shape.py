@@ -14,6 +14,8 @@ from chalicelib.store.index_rows import COLUMNS
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS lead_company_key ON lead (company_key)",
     "CREATE INDEX IF NOT EXISTS lead_company ON lead (company)",
+    "CREATE INDEX IF NOT EXISTS lead_contact ON lead (contact_by)",
+    "CREATE INDEX IF NOT EXISTS request_answered ON request (answered_at)",
 )
 
 

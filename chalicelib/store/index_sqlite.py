@@ -21,6 +21,7 @@ from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
+from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_gone import only_new
 from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
 from chalicelib.store.index_queries import among, conditions, of_ledger
@@ -52,6 +53,7 @@ class SqliteReadModel:
         self._path = path
         self._local = threading.local()
         self._writing = threading.Lock()
+        self.board = BoardIndex(self._connection)
         schema = resources.files("chalicelib.store").joinpath("index_schema.sql").read_text("utf-8")
         self._connection().executescript(schema + self.pragmas)
         fit(self._connection(), self.writing)

@@ -30,7 +30,7 @@ from chalicelib.records.sign_in import Identity, RateWindow, Session, Ticket, Tu
 from chalicelib.records.task import Task
 from chalicelib.records.touch import MOST_ESCALATIONS, WAITING_STATES, Request, Touch
 from chalicelib.records.undo import BeforeImport, TakenBack
-from chalicelib.records.upload import ColumnMemory, Upload, UploadState
+from chalicelib.records.upload import TO_BE_BEGUN, ColumnMemory, Upload
 
 # A row left in `sending` longer than this belongs to a sender that died (SES answers within seconds).
 SENDING_GRACE = timedelta(minutes=10)
@@ -83,7 +83,7 @@ def _promise_due(promise: Promise) -> datetime | None:
 
 
 def _upload_due(upload: Upload) -> datetime | None:
-    return upload.file_by if upload.state is UploadState.READING else None
+    return upload.file_by if upload.state in TO_BE_BEGUN else None
 
 
 KINDS: dict[type, Kind] = {

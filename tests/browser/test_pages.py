@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.stories.conftest import Server
 
 PAGES = (
-    "/app", "/app/inbox", "/app/leads", "/app/uploads", "/app/uploads/new", "/app/campaigns", "/app/returns",
+    "/app", "/app/board", "/app/board/overdue",
+    "/app/inbox", "/app/leads", "/app/uploads", "/app/uploads/new", "/app/campaigns", "/app/returns",
     "/app/mailbox",
     "/app/reps", "/app/forms", "/app/seminars", "/app/operations", "/app/sessions",
     "/app/promises", "/app/promises?ledger=contradictions", "/app/quotes", "/app/products", "/app/products/new",
@@ -21,7 +22,7 @@ PAGES = (
 def sign_in(page: Page, name: str) -> None:
     page.goto("/app/sign-in")
     page.get_by_role("button", name=re.compile(name)).first.click()
-    expect(page).to_have_url(re.compile(r"/app$"))
+    expect(page).to_have_url(re.compile(r"/app(/board)?$"))
 
 
 def check_layout(page: Page) -> None:

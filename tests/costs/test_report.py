@@ -1,9 +1,12 @@
 """What a form, a list row and an idle month cost, held to its limits: counted, not timed."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.costs.idle import IdleItem, after_free
 from chalicelib.costs.measure import forms, idle, opened, rows
 from chalicelib.costs.report import report, told
 
@@ -37,6 +40,34 @@ def test_a_month_in_which_nobody_comes_costs_three_dollars_at_most(document: dic
     assert document["idle"]["usd_after_always_free"] <= document["idle"]["usd"]
     whats = {item["what"] for item in document["idle"]["items"]}
     assert {"alarms", "the clock's reads", "logs", "table, recovery to any second", "bucket"} <= whats
+
+
+def test_what_an_account_gets_for_nothing_it_gets_once() -> None:
+    asked = [IdleItem("one queue", "sqs_million_requests", 0.6), IdleItem("another", "sqs_million_requests", 0.6)]
+    assert after_free(asked) == pytest.approx(0.2 * 0.40)
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "deploy.md").read_text("utf-8")
+LINES = {
+    "forms": "forms by new people, with all that follows",
+    "known_forms": "forms by people who are known",
+    "rows": "rows of a list, each mailed on a legal basis",
+}
+
+
+@pytest.mark.parametrize("part", LINES)
+def test_the_page_says_what_is_counted(document: dict[str, Any], part: str) -> None:
+    counted = document[part]
+    cells = [f"{round(counted[name], -2):,.0f}" for name in ("store_calls", "read_units", "write_units", "mails")]
+    assert f"| {LINES[part]} | {' | '.join(cells)} | {counted['usd']:.2f} |" in PAGE
+
+
+def test_the_page_says_what_an_idle_month_costs(document: dict[str, Any]) -> None:
+    """Within what the seconds of another machine make of it."""
+    found = re.search(r"\*\*together\*\* \| \*\*([\d.]+)\*\* \|\n\|[^|]+\| ([\d.]+) \|", PAGE)
+    assert found
+    assert float(found[1]) == pytest.approx(document["idle"]["usd"], abs=0.06)
+    assert float(found[2]) == pytest.approx(document["idle"]["usd_after_always_free"], abs=0.06)
 
 
 def test_the_parts_add_up_to_the_money(document: dict[str, Any]) -> None:

@@ -1,18 +1,27 @@
 """Every way in: how it is made ready, and the one step in which the faults strike."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.flows.sessions import start_session
 from chalicelib.handlers import functions
+from chalicelib.handlers.session_cookies import SESSION_COOKIE
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import Put
+from chalicelib.records.sign_in import SignInWay
 from chalicelib.records.touch import Request
+from chalicelib.records.upload import Upload
 from tests.aws_events import context, schedule_event
+from tests.faults.finished import every_record
+from tests.faults.invariants import Turn
 from tests.faults.place import AwsPlace, EmbeddedPlace, Place, Visitor
 from tests.ses_events import of_row
+from tests.state_hash import state_of
 from tests.stories.conftest import KEY
+from tests.stories.people import EVA
 
 Step = Callable[[Any], None]
 BEARER = {"Authorization": f"Bearer {KEY}"}
@@ -59,6 +68,15 @@ def sign_up() -> Visitor:
 def sent_list() -> Visitor:
     body = {"campaign": "Spring Fair", "basis": "consent at the stand"}
     return Visitor("/v1/imports", body, headers=BEARER, files={"file": ("cards.csv", LIST)})
+
+
+def button(place: Place, import_id: str, back: bool) -> Visitor:
+    """Somebody of ours on an import's page: takes it back, or puts it back."""
+    path = f"/app/uploads/{import_id}"
+    headers = {"Cookie": f"{SESSION_COOKIE}={start_session(place.deps, EVA.rep_id, SignInWay.SAMPLE)}"}
+    token = re.search(r'name="csrf" value="([^"]+)"', place.client.get(path, headers=headers).text)
+    assert token
+    return Visitor(f"{path}/undo", {"csrf": token[1], "back": "1" if back else ""}, headers=headers, once=True)
 
 
 def _nothing(place: Place) -> None:
@@ -110,6 +128,51 @@ def _news_came(place: AwsPlace) -> None:
     silent = replace(silent, state=MessageState.SENDING, claimed_at=place.now, sent_at=None)
     place.deps.store.commit([Put(silent)])
     place.pump.tell(of_row("Delivery", silent), of_row("Bounce", dead))
+
+
+def _loaded(place: Place) -> None:
+    """A list is loaded, and everything has come to rest; whoever is to press the button has the page open."""
+    _two_came(place)
+    place.settle()
+    before = _state(place)
+    _came(place, sent_list())
+    place.settle()
+    place.turn = Turn(_state(place), before)
+    _page_is_open(place, back=False)
+
+
+def _taken_back(place: Place) -> None:
+    """The undo was done; whoever is to press the other button has the page open."""
+    _asked(place)
+    place.settle()
+    assert place.turn
+    assert _state(place) == place.turn.done
+    place.turn = Turn(place.turn.done, place.turn.before)
+    _page_is_open(place, back=True)
+
+
+def _page_is_open(place: Place, back: bool) -> None:
+    (upload,) = place.deps.store.query(Upload)
+    place.visitors = [visitor for visitor in place.visitors if not visitor.once]
+    place.visitors.append(button(place, upload.value.import_id, back))
+
+
+def _state(place: Place) -> str:
+    return state_of(every_record(place.deps.store))
+
+
+def _asked(place: Place) -> None:
+    _loaded(place)
+    _press(place)
+
+
+def _asked_back(place: Place) -> None:
+    _taken_back(place)
+    _press(place)
+
+
+def _press(place: Place) -> None:
+    place.send(place.visitors[-1])
 
 
 def _late(place: Place) -> None:
@@ -191,6 +254,10 @@ ENTRIES = (
     Entry("list, loaded", _list_came, {"sqlite": _upload}),
     Entry("list, read", _list_came, {"dynamodb": _queue("uploads")}),
     Entry("list, a chunk", _list_begun, {"dynamodb": _queue("chunks")}),
+    Entry("undo, asked for", _loaded, _on_both(_press)),
+    Entry("undo", _asked, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
+    Entry("put back, asked for", _taken_back, _on_both(_press)),
+    Entry("put back", _asked_back, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
     Entry("change feed", _two_came, {"dynamodb": lambda place: place.pump._stream()}),
     Entry("change feed, read model", _changes_told, {"dynamodb": _queue("index")}),
     Entry("change feed, read model", _two_came, {"sqlite": _index}),

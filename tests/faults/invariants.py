@@ -20,6 +20,7 @@ from chalicelib.records.message import PROMOTIONAL, MessageKind, MessageState
 from chalicelib.records.receipt import ReceiptOutcome
 from chalicelib.records.touch import WAITING_STATES, TouchKind
 from chalicelib.records.upload import Outcome, UploadState
+from tests.state_hash import state_of
 
 # Each request that came with an address is answered by one of these, once.
 ANSWERS = frozenset({MessageKind.CONFIRMATION, MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING})
@@ -54,6 +55,16 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An import that somebody wanted taken back, or put back: the state (`state_of`) of a world where that has not
+    begun, and where it is done. `told` that it would be: it has to be done then."""
+
+    before: str
+    done: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A world at rest. `records` by the kind's name; `shown` and `open_by_owner` from the read model; `most_repeats`
     is how many mails may have been handed over once more, at most one for each fault (None: as many as were claimed
@@ -67,6 +78,7 @@ class Finished:
     posts: Sequence[Post] = ()
     reported_leads: int | None = None
     most_repeats: int | None = None
+    turn: Turn | None = None
 
     def of(self, kind: str) -> Sequence[Any]:
         return self.records.get(kind, ())
@@ -85,7 +97,7 @@ class Verdict:
 def judge(finished: Finished) -> Verdict:
     """Every check over one world."""
     verdict = Verdict()
-    for check in (_posts, _people, _wholes, _owners, _answers, _dead_addresses, _uploads, _counts):
+    for check in (_posts, _people, _wholes, _owners, _answers, _dead_addresses, _uploads, _turned, _counts):
         verdict.violations += check(finished)
     verdict.violations += _mails(finished, verdict)
     return verdict
@@ -255,7 +267,7 @@ def _uploads(f: Finished) -> Iterator[str]:
     for chunk in f.of("RowResults"):
         outcomes[chunk.import_id] += chunk.results
     for upload in f.of("Upload"):
-        if upload.state not in (UploadState.FINISHED, UploadState.REFUSED):
+        if upload.state not in (UploadState.FINISHED, UploadState.REFUSED, UploadState.UNDONE):
             yield f"lost: upload {upload.import_id} is {upload.state} ({upload.done} of {upload.rows} rows)"
             continue
         results = outcomes[upload.import_id]
@@ -268,10 +280,24 @@ def _uploads(f: Finished) -> Iterator[str]:
         if len({row for row, *_ in results}) != len(results):
             yield f"doubled: a row of upload {upload.import_id} has two outcomes"
         made = Counter(lead_id for _, outcome, lead_id, _ in results if outcome == Outcome.CREATED)
-        if gone := {lead_id for _, _, lead_id, _ in results if lead_id} - leads:
+        gone = {lead_id for _, _, lead_id, _ in results if lead_id} - leads
+        if gone and upload.state is not UploadState.UNDONE:
             yield f"lost: {len(gone)} people of upload {upload.import_id}"
         if twice := [lead_id for lead_id, number in made.items() if number > 1]:
             yield f"doubled: {len(twice)} people of upload {upload.import_id} were created twice"
+
+
+def _turned(f: Finished) -> Iterator[str]:
+    """What was to be taken back, or put back, is so entirely, or has not begun and nobody was told that it would be."""
+    if f.turn is None:
+        return
+    state = state_of(record for records in f.records.values() for record in records)
+    if state == f.turn.done:
+        return
+    if state != f.turn.before:
+        yield "half written: an import is taken back, or put back, in part"
+    elif f.turn.told:
+        yield "lost: an import was to be taken back, or put back, and is not"
 
 
 def _counts(f: Finished) -> Iterator[str]:

@@ -22,7 +22,7 @@ from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import Service
 from tests.faults.finished import finish
-from tests.faults.invariants import Finished, Handed, Post, Told
+from tests.faults.invariants import Finished, Handed, Post, Told, Turn
 from tests.faults.plan import Crashed, Plan
 from tests.handlers.desk import SEMINAR
 from tests.stories.conftest import KEY, MONDAY
@@ -36,7 +36,8 @@ PATIENCE = timedelta(hours=3)
 
 @dataclass
 class Visitor:
-    """Somebody, or a program, who sends one thing until it is acknowledged. `files` for a list."""
+    """Somebody, or a program, who sends one thing until it is acknowledged; or who presses a button `once`, and looks
+    no more. `files` for a list."""
 
     path: str
     body: dict[str, Any]
@@ -46,6 +47,7 @@ class Visitor:
     files: dict[str, Any] | None = None
     answers: list[dict[str, str]] = field(default_factory=list)
     acknowledged: bool = False
+    once: bool = False
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Place:
     service: Service | None = None
     client: httpx.Client = field(default_factory=httpx.Client)
     diary: Path | None = None
+    turn: Turn | None = None
 
     @property
     def deps(self) -> Deps:
@@ -110,9 +113,9 @@ class Place:
         asked: dict[str, Any] = {"headers": visitor.headers}
         asked |= {"data": visitor.body, "files": visitor.files} if visitor.files else {"json": visitor.body}
         answer = self.client.post(visitor.path, **asked)
-        if answer.status_code < 300:
+        if answer.status_code < 400:
             visitor.acknowledged = True
-            told = answer.json()
+            told = answer.json() if answer.content else {}
             if "request_id" in told:
                 visitor.answers.append(told)
             self._note()
@@ -142,7 +145,7 @@ class Place:
     def persist(self, visitor: Visitor) -> None:
         """Until it is acknowledged."""
         for _ in range(TRIES):
-            if visitor.acknowledged:
+            if visitor.acknowledged or visitor.once:
                 return
             self.survive(lambda: self.send(visitor))
         raise AssertionError(f"{visitor.path} was never acknowledged")
@@ -166,7 +169,9 @@ class Place:
 
     def finished(self, faults: int) -> Finished:
         posts = [Post(v.message, v.person, self.told(v)) for v in self.visitors if v.message]
-        return finish(self.deps, self.mails(), posts, most_repeats=faults)
+        told = any(visitor.once and visitor.acknowledged for visitor in self.visitors)
+        turn = replace(self.turn, told=told) if self.turn else None
+        return replace(finish(self.deps, self.mails(), posts, most_repeats=faults), turn=turn)
 
 
 @dataclass

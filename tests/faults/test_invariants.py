@@ -11,7 +11,8 @@ from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.records.message import MessageKind, MessageState
 from tests.faults.finished import finish, in_mailbox
-from tests.faults.invariants import Finished, Handed, Post, Told, judge
+from tests.faults.invariants import Finished, Handed, Post, Told, Turn, judge
+from tests.state_hash import state_of
 from tests.stories.conftest import KEY, MONDAY, World, build_world
 from tests.stories.people import EVERYBODY
 
@@ -181,6 +182,11 @@ BROKEN: dict[str, tuple[str, Callable[[Finished], Finished]]] = {
     "a list's person is gone": (
         "people of upload",
         lambda f: changed(f, "Lead", lambda a: [x for x in a if "otto@list.example.com" not in x.emails]),
+    ),
+    "an undo was done in part": ("in part", lambda f: replace(f, turn=Turn("before", "after"))),
+    "an undo that somebody was told of was not done": (
+        "is not",
+        lambda f: replace(f, turn=Turn(state_of(r for records in f.records.values() for r in records), "", told=True)),
     ),
     "the read model lags": ("shows 2 leads", lambda f: replace(f, shown={**f.shown, "leads": 2})),
     "the read model has an old state": ("shows {", lambda f: replace(f, shown={**f.shown, "message.pending": 1})),

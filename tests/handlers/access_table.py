@@ -48,6 +48,8 @@ GET     /app/sessions                             mrMfa
 POST    /app/sessions/end-others                  mrMfa
 POST    /app/sessions/{session}/end               mrMfa
 GET     /app                                      mrMfa
+GET     /app/board                                Ma
+GET     /app/board/{figure}                       Ma
 GET     /app/inbox                                mrMa
 POST    /app/inbox/{lead_id}                      mrMa
 POST    /app/inbox/{lead_id}/undo                 mrMa

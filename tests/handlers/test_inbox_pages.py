@@ -171,7 +171,7 @@ def test_a_rep_begins_the_day_in_the_inbox_and_goes_where_they_were_going(desk: 
     from chalicelib.handlers.web import first_page
     from tests.stories.people import ANNA, EVA
 
-    assert [first_page(who, "/app") for who in (ANNA, EVA, None)] == ["/app/inbox", "/app", "/app"]
+    assert [first_page(who, "/app") for who in (ANNA, EVA, None)] == ["/app/inbox", "/app/board", "/app"]
     assert first_page(ANNA, "/app/leads?sort=score") == "/app/leads?sort=score"
     assert urlsplit(first_page(ANNA, "https://example.com/app")).netloc == ""
 

@@ -8,11 +8,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from infra import buckets
 from infra import deploy as script
 from infra.deploy import Target, explain
+from infra.executions import kept_at_first
 from infra.mail_checks import check_mail
 from infra.remove import remove
 from infra.sources import digest, note
@@ -81,6 +83,23 @@ def test_the_secret_is_made_once_and_never_changed(package: Path, aws: None) -> 
     script.keep_secret(chosen)
     assert ssm.get_parameter(Name="/leadline/dev/secret", WithDecryption=True)["Parameter"]["Value"] == first["Value"]
     assert (first["Type"], len(first["Value"])) == ("SecureString", 64)
+
+
+@pytest.mark.parametrize(("quota", "kept"), [(10, {}), (299, {}), (300, {"HttpConcurrency": "100"})])
+def test_a_new_deployment_keeps_executions_for_forms_where_the_accounts_quota_has_them(
+    quota: int, kept: dict[str, str]
+) -> None:
+    functions = boto3.client("lambda", "eu-central-1", aws_access_key_id="test", aws_secret_access_key="test")
+    with Stubber(functions) as told:
+        told.add_response("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": quota}})
+        assert kept_at_first(functions) == kept
+
+
+def test_whose_credentials_may_not_ask_for_the_quota_deploys_all_the_same() -> None:
+    functions = boto3.client("lambda", "eu-central-1", aws_access_key_id="test", aws_secret_access_key="test")
+    with Stubber(functions) as told:
+        told.add_client_error("get_account_settings", "AccessDeniedException")
+        assert kept_at_first(functions) == {}
 
 
 def test_a_zip_is_named_by_what_is_in_it_and_loaded_up_once(package: Path, aws: None) -> None:

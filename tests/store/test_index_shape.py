@@ -12,7 +12,7 @@ from chalicelib.store.index_sqlite import SqliteReadModel
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LEAD = Lead("L1", "Jana Beispiel", assignment=Assignment("anna", (), "load", "1", NOW), updated_at=NOW,
             respond_by=NOW + timedelta(hours=1))  # fmt: skip
-NEWER = ("contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key")
+NEWER = ("contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key", "status_reason")
 
 
 def earlier(path: Path) -> None:
@@ -21,7 +21,10 @@ def earlier(path: Path) -> None:
     model.apply([(Ref(Lead, ("L1",)), Stored(LEAD, 3))])
     model.close()
     connection = sqlite3.connect(path)
-    connection.execute("DROP INDEX lead_company_key")
+    for index in ("lead_company_key", "lead_contact", "request_answered"):
+        connection.execute(f"DROP INDEX {index}")
+    for column in ("answered_at", "limit_at"):
+        connection.execute(f"ALTER TABLE request DROP COLUMN {column}")
     for column in NEWER:
         connection.execute(f"ALTER TABLE lead DROP COLUMN {column}")
     connection.commit()
@@ -34,6 +37,7 @@ def test_missing_columns_come_and_the_rows_are_asked_for_anew(tmp_path: Path) ->
     ref = Ref(Lead, ("L1",))
     assert model.versions([ref]) == [0]
     assert model.leads(LeadQuery()).total == 1
+    assert model.board.answers(NOW) == []
     assert model.inbox("anna", "EUR")[0].contact_by is None
     model.apply([(ref, Stored(LEAD, 3))])
     assert model.versions([ref]) == [3]

@@ -1,7 +1,6 @@
 """M-3: a wrong column is noticed after loading. The list is taken back, and the state before comes back exactly: people
 it made are gone, people it changed are as they were, mails that had not left are withdrawn."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,20 +27,16 @@ from chalicelib.flows.upload_state import enqueue_upload, stop_upload
 from chalicelib.flows.work_lead import write_note
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
-from chalicelib.records.message import Message, MessageState
+from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.touch import Touch
 from chalicelib.records.undo import TakenBack
 from chalicelib.records.upload import Upload, UploadState
-from chalicelib.store.codec import encode
+from tests.state_hash import state_of
 from tests.stories.conftest import World, cli
 from tests.stories.people import EVERYBODY, FAIR
 
-# An import's own books, and what has left the house, are no part of the state it changes.
-BOOKS = {"Upload", "RowResults", "BeforeImport", "TakenBack", "ColumnMemory", "Workload", "ReportAsked", "Session",
-         "Receipt", "Replayed"}  # fmt: skip
-GONE_OUT = {MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED}
 FIRST = """name,email,phone,company
 Jana Beispiel,jana@customer.example.com,+49 30 123456,
 Timo Muster,timo@customer.example.net,,Muster GmbH
@@ -58,15 +53,8 @@ Cem Name,,,,
 
 
 def state(deps: Deps) -> str:
-    """A hash over all records but the books and what has left."""
-    found = {}
-    for ref, _ in deps.store.part(0, 1):
-        if ref.kind.__name__ in BOOKS:
-            continue
-        stored = deps.store.get(ref.kind, *ref.ids)
-        if stored and not (isinstance(stored.value, Message) and stored.value.state in GONE_OUT):
-            found[f"{ref.kind.__name__} {ref.ids}"] = encode(stored.value).decode()
-    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    found = (deps.store.get(ref.kind, *ref.ids) for ref, _ in deps.store.part(0, 1))
+    return state_of(stored.value for stored in found if stored)
 
 
 @pytest.fixture
@@ -231,6 +219,22 @@ def test_an_undo_that_is_cut_off_goes_on_and_two_at_once_do_no_more_than_one(hou
         mark_undo(house.deps, import_id, "Eva")
     redone = redo_upload(house.deps, import_id)
     assert redo_upload(house.deps, import_id) == redone
+
+
+def test_what_the_queue_was_not_told_of_is_taken_up_by_the_clock(house: World) -> None:
+    load(house, FIRST, FAIR.campaign_id)
+    house.later(hours=1)
+    before = state(house.deps)
+    import_id = load(house, SECOND, basis="")
+    after = state(house.deps)
+    mark_undo(house.deps, import_id, "Eva")
+    house.work()
+    assert upload_of(house, import_id).state is UploadState.UNDOING
+    house.later(minutes=2)
+    assert (upload_of(house, import_id).state, state(house.deps)) == (UploadState.UNDONE, before)
+    mark_redo(house.deps, import_id, "Eva")
+    house.later(minutes=2)
+    assert (upload_of(house, import_id).state, state(house.deps)) == (UploadState.FINISHED, after)
 
 
 def test_a_list_that_was_stopped_is_taken_back_and_put_back_as_it_stood(house: World) -> None:
