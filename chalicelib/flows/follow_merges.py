@@ -60,3 +60,10 @@ def find_below(deps: Deps, kind: type[R], lead_id: str, own_id: str) -> Stored[R
 def mail_of_merged(deps: Deps, lead: Lead) -> list[Stored[Any]]:
     """The mail that lies under the ids of records that became part of this one."""
     return [stored for lead_id in lead.merged_ids for stored in deps.store.query(Message, lead_id)]
+
+
+def merged_into(deps: Deps, lead: Lead) -> list[Merge]:
+    """What became part of this record, the latest first; what became part of those lies with them."""
+    refs = [Ref(Merge, (lead_id,)) for lead_id in lead.merged_ids]
+    found = [stored.value for stored in (deps.store.get_many(refs) if refs else []) if stored]
+    return [merge for merge in reversed(found) if merge.into == lead.lead_id]

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.flows.carry_over import AT_ONCE, load_of, waiting_below
 from chalicelib.flows.follow_merges import surviving
+from chalicelib.flows.review_doubts import fresh
 from chalicelib.flows.unmerge_people import forget_parted, part_people
 from chalicelib.flows.upload_state import TOPIC
 from chalicelib.identify.keys import every_key
@@ -90,10 +91,14 @@ def ask_part(deps: Deps, goes_id: str, by: str) -> Merge:
     stored = deps.store.get(Merge, goes_id)
     if stored is None or stored.value.state is MergeState.PARTED:
         raise NotFound
-    merge = stored.value
+    merge, now = stored.value, deps.clock()
+    if merge.state is MergeState.ASKED and deps.store.get(Lead, goes_id):
+        # Nobody has begun: nothing has to be taken back, and a minute later nothing is known of it.
+        dropped = replace(merge, state=MergeState.PARTED, work_at=now + LOOK_AGAIN, parted_by=by)
+        return _asked(deps, dropped, [Put(dropped, stored.version), *fresh(deps, [merge.pair] if merge.pair else [])])
     if merge.state is not MergeState.MERGED or deps.store.get(Lead, merge.into) is None:
         raise Busy
-    asked = replace(merge, state=MergeState.PART_ASKED, work_at=deps.clock(), parted_by=by, stays=())
+    asked = replace(merge, state=MergeState.PART_ASKED, work_at=now, parted_by=by, stays=())
     return _asked(deps, asked, [Put(asked, stored.version)])
 
 
@@ -133,7 +138,8 @@ def _begin(deps: Deps, stored: Stored[Merge]) -> Merge:
         # Erased meanwhile, or two asked for the same at once.
         deps.store.commit([Delete(Ref(Merge, (merge.lead_id,)), stored.version)])
         return merge
-    at = merge.merged_at or deps.clock()
+    # The moment it was asked, so that whoever is late with it comes to the same.
+    at = merge.merged_at or merge.asked_at
     active = _active(deps)
     united = unite(stays.value, goes.value, merge.chosen, at, active).lead
     keys, key_writes = _keys(deps, goes.value, into)

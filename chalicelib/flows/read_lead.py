@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.dead_addresses import dead_among
-from chalicelib.flows.follow_merges import mail_of_merged
+from chalicelib.flows.follow_merges import mail_of_merged, merged_into
 from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
@@ -18,6 +18,7 @@ from chalicelib.follow_up.next_step import NextStep, next_step
 from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.event import Registration
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import INTERNAL, Message
 from chalicelib.records.ports import Deps, NotFound, Ref, Stored
 from chalicelib.records.promise import Promise
@@ -54,7 +55,7 @@ class LeadView:
     `waiting` are the requests nobody has answered yet, the most urgent first. `links` are the mailto: and tel:
     addresses of the contact points that are normalised. `promises` are those to this person and to others of the same
     company, by whomever, and so are `quotes`, the newest first. `dead` are the addresses that get no mail, and since
-    when."""
+    when. `merges` say which records became part of this one."""
 
     lead: Lead
     owner: Rep | None
@@ -73,6 +74,7 @@ class LeadView:
     quotes: tuple[QuoteView, ...]
     links: dict[str, str]
     dead: dict[str, datetime]
+    merges: tuple[Merge, ...]
 
 
 def sees_lead(deps: Deps, person: Rep, lead_id: str) -> bool:
@@ -127,6 +129,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
         quotes=quotes_around(deps, lead, (r for r in records if isinstance(r, Quote)), sight),
         links=_links(lead),
         dead={address: dead.since for address, dead in dead_among(deps, lead.emails).items()},
+        merges=tuple(merged_into(deps, lead)),
     )
 
 

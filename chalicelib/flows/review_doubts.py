@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.flows.follow_merges import current_leads
+from chalicelib.flows.follow_merges import current_leads, surviving
 from chalicelib.identify.compare import Doubt
 from chalicelib.records.doubt import KeptApart, SamePerson, pair_of
 from chalicelib.records.lead import Lead
@@ -84,6 +84,12 @@ def _kept_apart(deps: Deps, first: Lead, second: Lead) -> bool:
     pairs = [pair_of(one, other) for one in (first.lead_id, *first.merged_ids)
              for other in (second.lead_id, *second.merged_ids)]  # fmt: skip
     return any(deps.store.get_many([Ref(KeptApart, (pair.pair_id,)) for pair in pairs]))
+
+
+def people_of(deps: Deps, pair_id: str) -> tuple[str, str]:
+    """The ids of the two, as they are led on. Raises Decided."""
+    doubt = _waiting(deps, pair_id).value
+    return surviving(deps, doubt.first_id), surviving(deps, doubt.second_id)
 
 
 def keep_apart(deps: Deps, pair_id: str, by: str) -> None:

@@ -55,19 +55,7 @@ class United:
 def unite(stays: Lead, goes: Lead, chosen: Collection[str], at: datetime, active: Collection[str]) -> United:
     """`stays` with all that `goes` adds. `chosen` names the fields of CHOICES whose value is that of the one that goes
     where both have one; `active` are the rep_ids of who can own a lead."""
-    outcomes: list[Outcome] = []
-    changed: dict[str, Any] = {}
-    beside: dict[str, str] = {}
-    for name, parts in CHOICES.items():
-        outcome = _chosen(name, _shown(stays, parts), _shown(goes, parts), name in chosen)
-        outcomes.append(outcome)
-        if outcome.why in (CHOSEN, ONLY) and outcome.value == _shown(goes, parts):
-            changed |= {part: getattr(goes, part) for part in parts}
-        if name in _BESIDE and outcome.other and outcome.why != SAME:
-            beside[_BESIDE[name]] = outcome.other
-    for name in ("emails", "phones", "products"):
-        changed[name] = _both(getattr(stays, name), getattr(goes, name))
-        outcomes.append(Outcome(name, ", ".join(changed[name]), "", BOTH))
+    outcomes, changed, beside = _picked(stays, goes, chosen)
     assignment, why = _owner(stays, goes, active)
     outcomes.append(Outcome("owner", assignment.owner_id if assignment else "", goes.owner_id, why))
     status, followed = _status(stays, goes)
@@ -102,6 +90,24 @@ def unite(stays: Lead, goes: Lead, chosen: Collection[str], at: datetime, active
     flags = tuple([flag for flag in _both(stays.flags, goes.flags) if flag != UNREACHABLE or not reachable])
     key = stays.company_key if united.company == stays.company else company_key(united.company)
     return United(replace(united, flags=flags, company_key=key), tuple(outcomes))
+
+
+def _picked(stays: Lead, goes: Lead, chosen: Collection[str]) -> tuple[list[Outcome], dict[str, Any], dict[str, str]]:
+    """What is said of the fields of which one value holds, or all do; the fields to change; and what is kept beside."""
+    outcomes: list[Outcome] = []
+    changed: dict[str, Any] = {}
+    beside: dict[str, str] = {}
+    for name, parts in CHOICES.items():
+        outcome = _chosen(name, _shown(stays, parts), _shown(goes, parts), name in chosen)
+        outcomes.append(outcome)
+        if outcome.why in (CHOSEN, ONLY) and outcome.value == _shown(goes, parts):
+            changed |= {part: getattr(goes, part) for part in parts}
+        if name in _BESIDE and outcome.other and outcome.why != SAME:
+            beside[_BESIDE[name]] = outcome.other
+    for name in ("emails", "phones", "products"):
+        changed[name] = _both(getattr(stays, name), getattr(goes, name))
+        outcomes.append(Outcome(name, ", ".join(changed[name]), "", BOTH))
+    return outcomes, changed, beside
 
 
 def _shown(lead: Lead, parts: tuple[str, ...]) -> str:

@@ -34,7 +34,6 @@ from tests.stories.people import ADA, ANNA, BEN, EVERYBODY, FAIR
 from tests.stories.story import JSON
 from tests.told import receipt_of
 
-BOOKS = {"Merge", "Carried", "PartedFrom"}
 JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "phone": "+49 30 123456",
         "message": "Please send us a quotation for twelve sensors."}  # fmt: skip
 HOME = {"name": "Jana B.", "email": "jana@home.example.net", "company": "Beispiel AG",
@@ -42,8 +41,7 @@ HOME = {"name": "Jana B.", "email": "jana@home.example.net", "company": "Beispie
 
 
 @pytest.fixture
-def house(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(test_m3_undo, "BOOKS", test_m3_undo.BOOKS | BOOKS)
+def house(world: World) -> World:
     world.put(*EVERYBODY, ADA)
     return world
 
