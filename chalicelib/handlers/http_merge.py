@@ -80,7 +80,9 @@ def post_part(request: Any, who: Rep, lead_id: str) -> Response:
             ask_part(deps, gone_id, who.rep_id)
     except Busy:
         return redirect(f"/app/leads/{lead_id}?done=merge&merge={gone_id}&said=busy")
-    place = "/app/review?said=parted" if sent.get("page") == "review" else f"/app/leads/{lead_id}?done=merge"
+    place = f"/app/leads/{lead_id}?done=merge"
+    if sent.get("shown_on") == "review":
+        place = f"/app/review?said=parted&into={lead_id}"
     return redirect(f"{place}&merge={gone_id}")
 
 

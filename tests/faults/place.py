@@ -15,6 +15,7 @@ import httpx
 from chalicelib import wiring
 from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Put
 from chalicelib.records.receipt import ApiKey
@@ -164,7 +165,9 @@ class Place:
         self.survive(self.work)
 
     def _next(self) -> datetime | None:
-        due = [entry for kind in (Message, Upload) for entry in self.deps.store.due(self.now + PATIENCE, kind=kind)]
+        due = [
+            entry for kind in (Message, Upload, Merge) for entry in self.deps.store.due(self.now + PATIENCE, kind=kind)
+        ]
         return min((entry.due_at for entry in due), default=None)
 
     def finished(self, faults: int) -> Finished:

@@ -4,6 +4,7 @@ it can be taken back, exactly, and that again."""
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import WAITING_STATES, Request, Touch
 from tests.faults.finished import every_record
 from tests.stories import test_m3_undo
-from tests.stories.conftest import HTML, KEY, World
+from tests.stories.conftest import HTML, KEY, World, cli
 from tests.stories.people import ADA, ANNA, BEN, EVERYBODY, FAIR
 from tests.stories.story import JSON
 from tests.told import receipt_of
@@ -493,3 +494,19 @@ def test_what_was_kept_to_take_the_parting_back_is_forgotten(house: World) -> No
         ask_again(house.deps, second)
     with pytest.raises(NotFound):
         ask_part(house.deps, second, "eva")
+
+
+def test_on_the_command_line_two_are_made_one_and_parted_again(tmp_path: Path) -> None:
+    data, source = tmp_path / "data", tmp_path / "cards.csv"
+    source.write_text("name,email\nJana Beispiel,jana@customer.example.com\nJana Zwei,jana@home.example.net\n", "utf-8")
+    cli(data, "import", str(source), "--campaign", "Fair", "--json")
+    merged = json.loads(cli(data, "merge", JANA["email"], HOME["email"], "--json").stdout)
+    assert merged["state"] == "merged"
+    gone = merged["merged"]
+    assert cli(data, "merge", JANA["email"], gone).stderr.strip() == "leadline: both are one and the same record"
+    assert "nobody is known by that" in cli(data, "merge", "nobody@example.com", gone).stderr
+    parted = json.loads(cli(data, "unmerge", gone, "--json").stdout)
+    assert parted == {"lead_id": merged["lead_id"], "gone": gone, "state": "parted", "stays": []}
+    assert json.loads(cli(data, "unmerge", gone, "--back", "--json").stdout)["state"] == "merged"
+    assert cli(data, "unmerge", "nobody").returncode == 2
+    assert json.loads(cli(data, "check", "--json").stdout)["violations"] == []
