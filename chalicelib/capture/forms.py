@@ -1,7 +1,7 @@
 """A posted form, or a lead by the API, becomes a contact with consents and answers, or problems field by field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.capture.addresses import phone_problem, read_email
@@ -45,16 +45,21 @@ RESERVED = frozenset(
 _LIMITS = {"full_name": NAME_LIMIT, "given_name": NAME_LIMIT, "family_name": NAME_LIMIT, "message": MESSAGE_LIMIT}
 _LINES = frozenset({"message", "address", "products"})
 _POINTS = frozenset({"email", "phone"})
+_BOXES = frozenset({FieldKind.CONSENT, FieldKind.CHECKBOX})
+# In a post: which version of its wording a consent was shown with, by this and the field's name.
+WORDING = "wording."
 
 
 @dataclass(frozen=True, slots=True)
 class FormReading:
-    """`consents` by the field's name, True only where the box was ticked; `answers` are the declared fields that
-    say nothing about who the person is, by name."""
+    """`consents` by the field's name, True only where the box was ticked; `wordings` the version of the text beside
+    the box, where the page said which; `answers` are the declared fields that say nothing about who the person is, by
+    name."""
 
     contact: Contact
     consents: dict[str, bool] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    wordings: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,11 +103,22 @@ def read_form(form: Form, fields: Mapping[str, str]) -> FormReading | list[Refus
     draft = _Draft()
     for declared in form.fields:
         _read_field(draft, declared, fields.get(declared.name, ""))
-    has_points = any(_target(declared) in _POINTS for declared in form.fields)
-    return _reading(draft, needs_point=has_points)
+    has_points = any(target_of(declared) in _POINTS for declared in form.fields)
+    reading = _reading(draft, needs_point=has_points)
+    return replace(reading, wordings=_wordings(form, fields)) if isinstance(reading, FormReading) else reading
 
 
-def _target(declared: FormField) -> str:
+def _wordings(form: Form, fields: Mapping[str, str]) -> dict[str, int]:
+    """What each consent said on the page it was sent from. That page may be older than the form is now, or a copy
+    elsewhere, so the page says it; a version that never was is not believed."""
+    shown = {f.name: fields.get(f"{WORDING}{f.name}", "") for f in form.fields if f.kind is FieldKind.CONSENT}
+    last = {f.name: f.wording for f in form.fields}
+    found = {name: int(text) for name, text in shown.items() if text.isascii() and text.isdigit() and len(text) < 7}
+    return {name: version for name, version in found.items() if 1 <= version <= last[name]}
+
+
+def target_of(declared: FormField) -> str:
+    """Which of a contact's fields it is, "" for a question of the form's own."""
     if declared.kind is FieldKind.EMAIL:
         return "email"
     if declared.kind is FieldKind.PHONE:
@@ -111,12 +127,13 @@ def _target(declared: FormField) -> str:
 
 
 def _read_field(draft: _Draft, declared: FormField, text: str) -> None:
-    name, target = declared.name, _target(declared)
-    if declared.kind is FieldKind.CONSENT:
-        value = text.strip()
+    name, target = declared.name, target_of(declared)
+    if declared.kind in _BOXES:
         # A ticked box posts any value its author chose; only what says no is a no.
-        draft.consents[name] = bool(value) and read_flag(value[:50]) is not False
-        missing = not draft.consents[name]
+        ticked = bool(text.strip()) and read_flag(text.strip()[:50]) is not False
+        if declared.kind is FieldKind.CONSENT:
+            draft.consents[name] = ticked
+        value, missing = "yes" if ticked else "", not ticked
     else:
         long_text = declared.kind is FieldKind.LONG_TEXT and target not in _LIMITS
         value = draft.add(name, target, text, MESSAGE_LIMIT if long_text else 0)
@@ -130,7 +147,7 @@ def _read_field(draft: _Draft, declared: FormField, text: str) -> None:
 
 
 def _check_choice(draft: _Draft, declared: FormField, value: str) -> None:
-    chosen = value.split("\n") if _target(declared) in _LINES else [value]
+    chosen = value.split("\n") if target_of(declared) in _LINES else [value]
     if declared.options and not set(chosen) <= set(declared.options):
         if declared.required:
             draft.refuse(declared.name, "not one of the choices")

@@ -1,29 +1,25 @@
 """A seminar is set up with its sign-up form; when it is moved or gets more seats, those who come are told."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.capture.field_catalogue import catalogue
+from chalicelib.capture.form_making import slug
 from chalicelib.flows.register import ANNOUNCED_BY, MOST_MOVED, moved_up, people_at, told_anew, withdrawn_reminders
 from chalicelib.follow_up.seminars import counted_for, fill_seats, is_current, seminar_times
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, SeatCount, Seminar
-from chalicelib.records.form import FieldKind, Form, FormField
+from chalicelib.records.form import Form
 from chalicelib.records.ports import Conflict, Deps, NotFound, Put, Ref
 
 MOST_SEATS = 100_000
 LONGEST = timedelta(days=31)
 _PAGE = 200
 _ROUNDS = 20
-_FIELDS = (
-    ("name", FieldKind.TEXT, True, "name", ("Your name", "姓名", "姓名")),
-    ("email", FieldKind.EMAIL, True, "email", ("E-mail", "电子邮箱", "電子郵件")),
-    ("company", FieldKind.TEXT, False, "organization", ("Company", "公司", "公司")),
-    ("phone", FieldKind.PHONE, False, "tel", ("Phone", "电话", "電話")),
-)
+# Of the catalogue, and whether it must be filled in.
+_FIELDS = (("name", True), ("email", True), ("company", False), ("phone", False))
 _SIGN_UP = {"en": "Sign up: {}", "zh-Hans": "报名：{}", "zh-Hant": "報名：{}"}
 
 
@@ -48,7 +44,7 @@ def plan_seminar(deps: Deps, plan: Plan) -> Seminar | Refusal:
         return times
     if times[0] <= deps.clock():
         return Refusal("wall_start", "this time is in the past")
-    event_id = _slug(plan.title) or deps.new_id().lower()
+    event_id = slug(plan.title) or deps.new_id().lower()
     if deps.directory.seminar(event_id) or deps.directory.form(event_id):
         event_id = f"{event_id}-{deps.new_id()[-6:].lower()}"
     seminar = Seminar(
@@ -212,15 +208,6 @@ def _tellings(deps: Deps, seminar: Seminar, found: Sequence[Registration]) -> li
 
 
 def _form(seminar: Seminar) -> Form:
-    fields = tuple(
-        FormField(name, kind, dict(zip(_SIGN_UP, labels, strict=True)), required, autocomplete=autocomplete)
-        for name, kind, required, autocomplete, labels in _FIELDS
-    )
+    fields = tuple(replace(catalogue()[key].field, required=required) for key, required in _FIELDS)
     title = {language: text.format(seminar.title) for language, text in _SIGN_UP.items()}
     return Form(seminar.event_id, title, fields, seminar.campaign_id, seminar.event_id)
-
-
-def _slug(title: str) -> str:
-    """Part of the form's address: ASCII letters, digits and dashes only."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")

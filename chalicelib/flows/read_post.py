@@ -11,7 +11,7 @@ from chalicelib.flows.plan_marketing import find_campaign
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
-from chalicelib.records.form import Form
+from chalicelib.records.form import Form, worded
 from chalicelib.records.ports import Deps, NotFound
 from chalicelib.records.receipt import ApiKey
 from chalicelib.records.touch import TouchKind
@@ -23,6 +23,8 @@ _NO_CODE = "The code cannot be read"
 # When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
 CLAIMED_AT = "submitted_at"
 _MOST_CLAIMED = 60
+# The longest language tag there has to be room for (RFC 5646 4.4.1).
+_MOST_LANGUAGE = 35
 _MOST_PRINTED = 500
 
 
@@ -63,8 +65,10 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     token = _token(post, post.once or texts.get("once", ""))
     if isinstance(token, Refused):
         return token
-    language = texts.get("lang") or post.language
+    language = clean(texts.get("lang", ""), _MOST_LANGUAGE) or post.language
     consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
+    # Which text was agreed to, or not: the version, and the language it was read in.
+    shown = {f"wording: {name}": f"{version} ({language})" for name, version in reading.wordings.items()}
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
     return Submission(
@@ -76,9 +80,9 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         campaign_id=_campaign_of(deps, form, texts),
         source=source_of_fields(texts, post.referrer, post.host),
         language=language,
-        details={**reading.answers, **consents},
+        details={**reading.answers, **consents, **shown},
         claimed_at=clean(texts.get(CLAIMED_AT, ""), _MOST_CLAIMED),
-        subject=form.title.get(language) or form.title.get("en", form.form_id),
+        subject=worded(form.title, language) or form.form_id,
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
     )

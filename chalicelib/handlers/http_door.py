@@ -54,7 +54,8 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
     log.warning("submission %s waits at the door", post.post_id)
     token = deps.links.make("receipt", post.post_id)
     if wants_html(request):
-        answer = page(request, "status.html", status=waiting_status(post.received_at), token=token, here=f"/s/{token}")
+        status = waiting_status(post.received_at)
+        answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202
         return answer
     return as_json({"request_id": post.post_id, "status_url": deps.links.absolute(f"/s/{token}")}, 202)

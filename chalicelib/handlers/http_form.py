@@ -1,16 +1,29 @@
 """The hosted form: what a visitor fills in, and what a post of it becomes."""
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from chalice import Response
 
 from chalicelib.capture.channels import SOURCE_FIELDS
+from chalicelib.capture.forms import WORDING
 from chalicelib.capture.suspicion import TRAP, opening_mark
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
-from chalicelib.handlers.web import as_json, fields, header, own_host, page, query, redirect, wants_html
+from chalicelib.handlers.web import (
+    as_json,
+    fields,
+    header,
+    language_of,
+    own_host,
+    page,
+    query,
+    redirect,
+    wants_html,
+    widened,
+)
 from chalicelib.messaging.languages import LANGUAGES
 from chalicelib.records.arrival import Entry, Refused
 from chalicelib.records.contact import Refusal
@@ -20,7 +33,7 @@ from chalicelib.wiring import service
 
 
 def show_form(request: Any, form: str) -> Response:
-    return _form_page(request, _form(form), {}, ())
+    return form_page(request, _form(form))
 
 
 def post_form(request: Any, form: str) -> Response:
@@ -35,19 +48,25 @@ def post_form(request: Any, form: str) -> Response:
             raise
         # Going back, changing a word and sending again is human: the page comes back with a fresh token.
         twice = Refusal("", "this page was sent before with other words; send it again if both are meant")
-        return _form_page(request, asked, _texts(request), (twice,), status=422)
+        return form_page(request, asked, _texts(request), (twice,), status=422)
     if isinstance(answer, Refused):
         if html and answer.status == 422:
-            return _form_page(request, asked, answer.texts, answer.problems, status=422)
+            return form_page(request, asked, answer.texts, answer.problems, status=422)
         raise problem_of_refusal(answer)
     links = service().deps.links
     token = links.make("receipt", answer.receipt, answer.request_id)
     if html:
-        # The language chosen for the form is the status page's too.
-        chosen = query(request, "lang")
-        return redirect(f"/s/{token}?lang={chosen}" if chosen in LANGUAGES else f"/s/{token}")
+        return redirect(asked.goes_to or f"/s/{token}{_onward(request, asked)}")
     body = {"request_id": answer.request_id, "status_url": links.absolute(f"/s/{token}")}
     return as_json(body, 200 if answer.repeated else 201)
+
+
+def _onward(request: Any, form: Form) -> str:
+    """What the status page is to know: the language chosen for the form is its own too, and whose thanks to say."""
+    chosen = query(request, "lang")
+    told = {"lang": chosen if chosen in LANGUAGES else "", "from": form.form_id if form.thanks else ""}
+    given = {name: value for name, value in told.items() if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _texts(request: Any) -> dict[str, str]:
@@ -61,13 +80,18 @@ def _form(form_id: str) -> Form:
     return form
 
 
-def _form_page(
-    request: Any, form: Form, typed: dict[str, str], refusals: tuple[Refusal, ...], status: int = 200
-) -> Response:
+def form_page(
+    request: Any, form: Form, typed: Mapping[str, str] | None = None, refusals: tuple[Refusal, ...] = (),
+    status: int = 200, preview: bool = False,
+) -> Response:  # fmt: skip
+    """The hosted page. As a preview it cannot be sent."""
     deps = service().deps
+    typed = typed or {}
     answer = page(
         request,
         "form.html",
+        language=_language(request, form),
+        languages=form.languages or LANGUAGES,
         form=form,
         seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
         typed=typed,
@@ -75,13 +99,29 @@ def _form_page(
         once=deps.new_id(),
         opened=opening_mark(form.form_id, deps.clock(), deps.digest),
         trap=TRAP,
+        wording=WORDING,
         carried=_carried(request, typed),
+        preview=preview,
     )
     answer.status_code = status
+    if form.goes_to:
+        # Browsers hold the page's policy against where the answer to a form leads on to.
+        answer.headers["Content-Security-Policy"] = widened("form-action", _origin(form.goes_to))
     return answer
 
 
-def _carried(request: Any, typed: dict[str, str]) -> dict[str, str]:
+def _language(request: Any, form: Form) -> str:
+    """The visitor's language if the form is there in it, else the nearest it is there in, else its first."""
+    wanted = language_of(request)
+    shown = form.languages or LANGUAGES
+    return wanted if wanted in shown else next((tag for tag in shown if tag[:2] == wanted[:2]), shown[0])
+
+
+def _origin(address: str) -> str:
+    return f"https://{urlsplit(address).netloc}"
+
+
+def _carried(request: Any, typed: Mapping[str, str]) -> dict[str, str]:
     """Where the visitor came from, kept in hidden fields from the first page to the post."""
     found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
     found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chalice import Response
 
+from chalicelib.capture.forms import WORDING
 from chalicelib.capture.text import clean
 from chalicelib.flows.follow_merges import people_named
+from chalicelib.flows.plan_form import wordings_of
 from chalicelib.flows.plan_seminar import MOST_SEATS, Plan, change_seminar, plan_seminar
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
+from chalicelib.handlers.routes import may_open
 from chalicelib.handlers.web import language_of, query, redirect
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
@@ -22,29 +25,47 @@ from chalicelib.wiring import service
 
 
 def list_forms(request: Any, who: Rep) -> Response:
+    """Open ones first; how many were sent by each, as far as they are people's by now."""
     deps = service().deps
     campaigns = {campaign.campaign_id: campaign.name for campaign in deps.directory.campaigns()}
-    found = [(form, deps.links.absolute(f"/f/{form.form_id}")) for form in deps.directory.forms()]
+    sent = deps.model.by_form()
+    forms = sorted(deps.directory.forms(), key=lambda form: (not form.active, form.form_id))
+    none = (0, None)
+    found = [(f, deps.links.absolute(f"/f/{f.form_id}"), *sent.get(f.form_id, none)) for f in forms]
     return console_page(request, who, "forms.html", forms=found, campaigns=campaigns)
 
 
 def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
-    """The form's public address, and its HTML for a page of one's own."""
+    """The form's public address, its HTML for a page of one's own, and what people agreed to on it."""
     deps = service().deps
-    form = deps.directory.form(form_id)
-    if form is None:
+    stored = deps.store.get(Form, form_id)
+    if stored is None:
         raise NotFound
+    form = stored.value
     address = deps.links.absolute(f"/f/{form.form_id}")
-    language = language_of(request)
     from chalicelib.messaging.templates import environment
 
-    snippet = environment(language).get_template("pages/form_snippet.html").render(form=form, address=address)
-    campaign = deps.directory.campaign(form.campaign_id) if form.campaign_id else None
-    seminar = deps.directory.seminar(form.event_id) if form.event_id else None
+    template = environment(language_of(request)).get_template("pages/form_snippet.html")
+    count, last = deps.model.by_form().get(form.form_id, (0, None))
+    rep_names = {rep.rep_id: rep.name for rep in deps.directory.reps()}
     return console_page(
-        request, who, "form_page.html", form=form, address=address, snippet=snippet, campaign=campaign,
-        seminar=seminar,
-    )  # fmt: skip
+        request,
+        who,
+        "form_page.html",
+        form=form,
+        address=address,
+        snippet=template.render(form=form, address=address, wording=WORDING),
+        campaign=deps.directory.campaign(form.campaign_id) if form.campaign_id else None,
+        seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
+        count=count,
+        last=last,
+        wordings=sorted(wordings_of(deps, form.form_id), key=lambda one: (one.name, -one.version)),
+        shown={(asked.name, asked.wording) for asked in form.fields},
+        rep_names=rep_names,
+        changed_by=rep_names.get(form.changed_by, ""),
+        building=may_open(who.role, "/app/forms/new"),
+        said=query(request, "said"),
+    )
 
 
 def list_seminars(request: Any, who: Rep) -> Response:

@@ -11,6 +11,7 @@ from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import offset_of, query, redirect
 from chalicelib.records.arrival import KeptState, Refused
+from chalicelib.records.form import worded
 from chalicelib.records.receipt import ReceiptOutcome
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import KeptQuery
@@ -65,7 +66,7 @@ def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _form_names() -> dict[str, str]:
-    return {form.form_id: form.title.get("en", form.form_id) for form in service().deps.directory.forms()}
+    return {form.form_id: worded(form.title, "en") or form.form_id for form in service().deps.directory.forms()}
 
 
 def show_one(request: Any, who: Rep, kept_id: str) -> Response:

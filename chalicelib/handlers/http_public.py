@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import quote
 
 from chalice import Response
 
@@ -15,6 +16,7 @@ from chalicelib.handlers.web import (
     as_json,
     fields,
     page,
+    query,
     redirect,
     safe_return,
     wants_html,
@@ -59,7 +61,9 @@ def show_status(request: Any, token: str) -> Response:
         }
         return page(request, "erased.html", erasure=status) if wants_html(request) else as_json(shown)
     if wants_html(request):
-        return page(request, "status.html", status=status, token=token)
+        form = service().deps.directory.form(query(request, "from"))
+        here = f"/s/{token}" + (f"?from={quote(form.form_id)}" if form else "")
+        return page(request, "status.html", status=status, token=token, here=here, thanks=form.thanks if form else {})
     return as_json(_status_json(status))
 
 

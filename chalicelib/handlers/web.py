@@ -26,6 +26,13 @@ SECURITY = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def widened(directive: str, source: str) -> str:
+    """The pages' policy with one more source for one of its directives."""
+    return "; ".join(f"{each} {source}" if each.split()[0] == directive else each for each in CSP.split("; "))
+
+
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **SECURITY}
 LANGUAGE_COOKIE = "leadline_language"
 # What may stand in an address as it is (RFC 3986), with the % of what is quoted already.
@@ -48,18 +55,19 @@ def wants_html(request: Any) -> bool:
 
 
 def page(request: Any, template: str, **values: Any) -> Response:
-    """Render templates/pages/<template> in the visitor's language."""
+    """Render templates/pages/<template> in the visitor's language, or in the one given as `language`."""
     from chalicelib.messaging.templates import environment
 
-    language = language_of(request)
+    language = values.setdefault("language", language_of(request))
     values.setdefault("here", request.context.get("path", "/"))
-    shared = {"language": language, "languages": LANGUAGES, "brand": service().settings.brand, "person": None}
+    shared = {"languages": LANGUAGES, "brand": service().settings.brand, "person": None}
     text = environment(language).get_template(f"pages/{template}").render({**shared, **values})
     return Response(text, {**HTML, "Content-Language": language})
 
 
 def redirect(path: str, cookies: Sequence[str] = ()) -> Response:
-    """See the page at a path of ours (303: a POST is followed by a GET). What a header cannot hold is quoted."""
+    """See the page at a path of ours, or at the address a form's maker chose (303: a POST is followed by a GET). What a
+    header cannot hold is quoted."""
     headers: dict[str, Any] = {"Location": quote(path, safe=_URL_SAFE), "Cache-Control": "no-store", **SECURITY}
     if cookies:
         headers["Set-Cookie"] = list(cookies)

@@ -1,7 +1,7 @@
 """The Jinja2 environments of mails and pages, one for each language."""
 
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from chalicelib.messaging.formats import filters
 from chalicelib.messaging.languages import LANGUAGES, TEMPLATES, translator
+from chalicelib.records.form import worded
 
 
 @cache
@@ -18,7 +19,7 @@ def environment(language: str) -> Environment:
 
     HTML is escaped; an undefined name is an error; `{% trans %}` blocks fold their white space; `gettext` and its
     kin are new style, so a literal percent sign in a msgid is written twice. Filters: `when(zone)`, `day(zone)`,
-    `money`, `number`, `phrase`. Globals: `language` and `languages`.
+    `money`, `number`, `phrase`, `worded` (of texts by language, this page's). Globals: `language` and `languages`.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -36,9 +37,13 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
     translate = _translate(translator(language).gettext)
     made.globals.update(gettext=translate, _=translate)
-    made.filters.update(filters(language))
+    made.filters.update(filters(language), worded=partial(_worded, language))
     made.globals.update(language=language, languages=LANGUAGES)
     return made
+
+
+def _worded(language: str, texts: Mapping[str, str]) -> str:
+    return worded(texts, language)
 
 
 def _translate(gettext: Callable[[str], str]) -> Callable[..., str]:

@@ -1,6 +1,8 @@
-"""Hosted forms: which fields they ask, in which languages, for which campaign."""
+"""Hosted forms: which fields they ask, in which languages, for which campaign, and what people agreed to on them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -10,12 +12,15 @@ class FieldKind(StrEnum):
     PHONE = "phone"
     LONG_TEXT = "long_text"
     CHOICE = "choice"
+    CHECKBOX = "checkbox"
     CONSENT = "consent"
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field. `name` is the field's name in the post; `label` and each option by language tag."""
+    """One field. `name` is the field's name in the post; `label` by language tag. `options` are what a choice posts,
+    `option_labels` what is shown for them, by language and in the same order. `wording` is the version of a consent's
+    text, 0 before there were versions."""
 
     name: str
     kind: FieldKind
@@ -23,11 +28,14 @@ class FormField:
     required: bool = False
     options: tuple[str, ...] = ()
     autocomplete: str = ""
+    option_labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    wording: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A hosted form. `event_id` makes it a sign-up for a seminar. `sent` is the text shown after sending."""
+    """A hosted form. `event_id` makes it a sign-up for a seminar. `languages` are those it is shown in, () for all.
+    After sending, `thanks` is shown above where the request stands, or the visitor goes to `goes_to` (https)."""
 
     form_id: str
     title: dict[str, str]
@@ -36,5 +44,32 @@ class Form:
     event_id: str = ""
     intro: dict[str, str] = field(default_factory=dict)
     respond_within_hours: int = 0
-    return_hosts: tuple[str, ...] = ()
     active: bool = True
+    languages: tuple[str, ...] = ()
+    thanks: dict[str, str] = field(default_factory=dict)
+    goes_to: str = ""
+    changed_at: datetime | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWording:
+    """What a consent said, by language, from `made_at` until the next version. Never changed: submissions name the
+    version they were shown."""
+
+    form_id: str
+    name: str
+    version: int
+    text: dict[str, str]
+    made_at: datetime
+    made_by: str = ""
+
+    @property
+    def wording_id(self) -> str:
+        """Sorts by version."""
+        return f"{self.name}:{self.version:06d}"
+
+
+def worded(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, else in English, else in the first there is."""
+    return texts.get(language) or texts.get("en") or next((text for text in texts.values() if text), "")

@@ -38,6 +38,10 @@ class ReadModel(Protocol):
         """Every touch, by lead and time."""
         ...
 
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        """How many touches came by each form, and when the last one did."""
+        ...
+
     def wins(self) -> Iterable[WonFact]: ...
 
     def lead_campaigns(self) -> Iterable[tuple[str, str, str]]:

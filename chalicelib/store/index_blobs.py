@@ -200,6 +200,9 @@ class BlobReadModel:
     def touches(self) -> Iterable[TouchFact]:
         return self._model().touches()
 
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        return self._model().by_form()
+
     def wins(self) -> Iterable[WonFact]:
         return self._model().wins()
 

@@ -153,6 +153,10 @@ class SqliteReadModel:
         ):
             yield TouchFact(row[0], row[1], unstamp(row[2]), row[3], row[4])
 
+    def by_form(self) -> dict[str, tuple[int, datetime]]:
+        sql = "SELECT form_id, COUNT(*), MAX(occurred_at) FROM touch WHERE form_id <> '' GROUP BY form_id"
+        return {row[0]: (row[1], unstamp(row[2])) for row in self._rows(sql)}
+
     def wins(self) -> Iterable[WonFact]:
         for row in self._rows(
             "SELECT opportunity_id, lead_id, closed_at, amount, currency, margin FROM opportunity"

@@ -13,7 +13,7 @@ from chalicelib.records.campaign import Campaign, Opportunity, Spend
 from chalicelib.records.doubt import KeptApart, SamePerson
 from chalicelib.records.erasure import Erasure, Suppression
 from chalicelib.records.event import Registration, SeatCount, Seminar
-from chalicelib.records.form import Form
+from chalicelib.records.form import ConsentWording, Form
 from chalicelib.records.hold import Hold
 from chalicelib.records.house import ReportAsked, Workload
 from chalicelib.records.lead import Lead, Note
@@ -115,6 +115,7 @@ KINDS: dict[type, Kind] = {
         Kind(QuoteNumbers, "QUOTENUMBERS", "", 0, lambda r: (r.year,)),
         Kind(Rep, "REP", "", 0, lambda r: (r.rep_id,)),
         Kind(Form, "FORM", "", 0, lambda r: (r.form_id,)),
+        Kind(ConsentWording, "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
         Kind(Seminar, "SEMINAR", "", 0, lambda r: (r.event_id,)),
         Kind(SeatCount, "SEMINAR", "SEATS", 1, lambda r: (r.event_id,)),
         Kind(Registration, "SEMINAR", "REGISTRATION", 1, lambda r: (r.event_id, r.lead_id)),

@@ -4,7 +4,8 @@
 // A second click does no harm (the server knows the form's token); this only shows that the first one counted.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || "many" in form.dataset) return;
+  // What opens beside the page leaves the page as it is.
+  if (form.method !== "post" || "many" in form.dataset || event.submitter?.formTarget === "_blank") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

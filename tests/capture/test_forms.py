@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,3 +212,27 @@ def test_names_and_values_can_always_be_stored() -> None:
 )
 def test_a_ticked_box_is_a_yes_whatever_value_its_author_chose(posted: str, given: bool) -> None:
     assert reading({"phone": "030 123456", "news": posted}).consents == {"news": given}
+
+
+def test_a_box_of_the_forms_own_is_an_answer_when_it_is_ticked() -> None:
+    box = FormField("visit", FieldKind.CHECKBOX, {"en": "Visit me"})
+    form = Form("ask", {"en": "Ask"}, (box,))
+    ticked, empty, said_no = (read_form(form, {"visit": text}) for text in ("on", "", "no"))
+    assert isinstance(ticked, FormReading)
+    assert ticked.answers == {"visit": "yes"}
+    assert isinstance(empty, FormReading)
+    assert isinstance(said_no, FormReading)
+    assert empty.answers == said_no.answers == {}
+    needed = Form("ask", {"en": "Ask"}, (replace(box, required=True),))
+    assert read_form(needed, {}) == [Refusal("visit", "this field is required")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "wordings"),
+    [("2", {"news": 2}), ("1", {"news": 1}), ("3", {}), ("0", {}), ("", {}), ("x", {}), ("²", {}), ("9" * 9, {})],
+)
+def test_a_consent_is_to_the_wording_the_page_says_it_showed(shown: str, wordings: dict[str, int]) -> None:
+    form = Form("ask", {"en": "Ask"}, (FormField("news", FieldKind.CONSENT, {"en": "News"}, wording=2),))
+    reading = read_form(form, {"news": "yes", "wording.news": shown, "wording.other": "1"})
+    assert isinstance(reading, FormReading)
+    assert reading.wordings == wordings

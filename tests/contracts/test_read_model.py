@@ -67,6 +67,19 @@ def found(model: ReadModel, **query: Any) -> list[str]:
     return [row.lead_id for row in model.leads(LeadQuery(**query)).rows]
 
 
+def test_touches_are_counted_by_the_form_they_came_by(model: ReadModel) -> None:
+    touches = [Touch(f"T{n}", f"L{n}", TouchKind.FORM, NOW + n * DAY, form_id="contact") for n in range(3)]
+    put(
+        model,
+        *touches,
+        Touch("S", "L1", TouchKind.SEMINAR, NOW, form_id="sensors"),
+        Touch("U", "L1", TouchKind.LIST, NOW),
+    )
+    assert model.by_form() == {"contact": (3, NOW + 2 * DAY), "sensors": (1, NOW)}
+    gone(model, touches[2])
+    assert model.by_form()["contact"] == (2, NOW + DAY)
+
+
 def test_people_are_found_by_words_filters_and_both(model: ReadModel) -> None:
     put(model, lead(1), lead(2, "ben"), lead(3, "ben", status=LeadStatus.REJECTED))
     put(model, Touch("T", "L002", TouchKind.LIST, NOW, "fair", import_id="I1"))

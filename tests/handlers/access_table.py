@@ -120,7 +120,14 @@ GET     /app/mailbox/{mail_id}                    mMa
 GET     /app/mailbox/{mail_id}/html               mMa
 GET     /app/mailbox/{mail_id}/attachments/{number} mMa
 GET     /app/forms                                mMa
+GET     /app/forms/new                            ma
+POST    /app/forms                                ma
+POST    /app/forms/preview                        ma
 GET     /app/forms/{form_id}                      mMa
+GET     /app/forms/{form_id}/edit                 ma
+POST    /app/forms/{form_id}                      ma
+POST    /app/forms/{form_id}/close                ma
+POST    /app/forms/{form_id}/open                 ma
 GET     /app/seminars                             mMa
 POST    /app/seminars                             mMa
 GET     /app/seminars/new                         mMa

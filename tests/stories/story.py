@@ -81,7 +81,7 @@ class Story:
     def get(self, path: str) -> httpx.Response:
         return self.client.get(path, headers=HTML)
 
-    def post(self, path: str, **sent: str) -> httpx.Response:
+    def post(self, path: str, /, **sent: str) -> httpx.Response:
         """A form of ours, as a browser sends it. Where the service looks for spam, it is filled in as people do: not in
         no time, and by each in words of their own."""
         if self.place.watched and path.startswith("/f/"):
