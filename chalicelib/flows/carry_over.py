@@ -29,7 +29,7 @@ _IDS: dict[type[Any], str] = {
 _BY_NAME = {kind.__name__: kind for kind in CARRIED}
 # Two writes each, with the lead's own and the merge's books beside them.
 AT_ONCE = (MOST_WRITES - 4) // 2
-OWNER_STAYS = "merged with another record: the owner of the one that stays"
+OWNER_STAYS = "merged with another record, whose owner stays"
 
 
 @dataclass(frozen=True, slots=True)

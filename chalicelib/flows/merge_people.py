@@ -31,7 +31,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 ROUNDS = 20
 _MOST_KEYS = 40
 _MOST_WITHDRAWN = 10
-TWICE = "merged: the other record of this person gets it"
+TWICE = "the other record of this person gets it"
 _UNSENT = frozenset({MessageState.PENDING, MessageState.HELD})
 _UNDER_WAY = frozenset({MergeState.ASKED, MergeState.MERGING, MergeState.PART_ASKED, MergeState.PARTING})
 

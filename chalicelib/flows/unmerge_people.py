@@ -22,8 +22,8 @@ from chalicelib.records.undo import BeforeImport
 # The parting may be taken back for so long; then what was kept for it is forgotten.
 KEPT_FOR = timedelta(days=7)
 CHANGED = "changed since the merge"
-GOES_AS_IT_IS = "changed since the merge: it goes back as it is now"
-CAME_SINCE = "came since the merge: it stays with the record that stayed"
+GOES_AS_IT_IS = "changed since the merge, and goes back as it is now"
+CAME_SINCE = "came since the merge, and stays with the record that stayed"
 OWNER_GONE = "the former owner is not there any more"
 _MOST_LISTED = 200
 

@@ -31,7 +31,6 @@ CHOSEN = "chosen by hand"
 BOTH = "both are kept"
 STRICTER = "the stricter of the two"
 FURTHER = "the one that is further along"
-EARLIER = "the earlier one"
 HIGHER = "the higher one"
 WORKS_HERE = "the owner of the record that stays is not there any more"
 
