@@ -327,7 +327,6 @@ def one_person(desk: Desk) -> None:
     for back in ("", "1", ""):
         assert desk.post(f"{path}/part", path, gone=second, back=back).status_code == 303
         world.work()
-    world.later(minutes=2)
 
 
 def a_large_file(desk: Desk) -> None:
