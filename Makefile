@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test lint types imports cover faults-single faults worlds worlds-small bench browser package emulator checkov deploy clean
+.PHONY: help setup assets catalogues run test lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -48,7 +48,13 @@ worlds-small: setup ## two thousand submissions of seeded worlds, with the check
 
 browser: setup assets ## the pages in Chromium (Debian's package) at phone and desktop width
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(BIN)/python infra/assets.py tests/browser
 	$(BIN)/python -m pytest -q tests/browser
+
+lighthouse: setup assets ## the pages measured by Lighthouse, into bench/RESULTS.md (Debian's package chromium)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(BIN)/python infra/assets.py bench/lighthouse
+	$(BIN)/python -m bench lighthouse --write
 
 lint: setup
 	$(BIN)/ruff check .

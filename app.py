@@ -2,7 +2,8 @@
 
 import gc
 
-# What a start loads stays: looking through it for garbage again and again is a tenth of a cold start.
+# What a start loads stays: looking through it for garbage again and again is a tenth of a cold start. When all of it is
+# there (below) it is put aside for good.
 gc.set_threshold(50_000, 20, 50)
 
 from chalicelib.handlers.dispatch import register_routes  # noqa: E402
@@ -14,3 +15,4 @@ app = LeadlineApp(app_name="leadline")
 app.api.binary_types = []
 register_routes(app)
 register_functions(app)
+gc.freeze()

@@ -3,11 +3,20 @@
 import argparse
 import datetime
 import platform
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, start
+from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, search, start
+
+
+def _lighthouse() -> list[tuple[str, str]]:
+    """Imported when it is asked for: it needs what `make lighthouse` fetches."""
+    from bench import pages
+
+    return pages.run()
+
 
 PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "lists": lists.run,
@@ -16,30 +25,41 @@ PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "capture import": capture_import.run,
     "aws-cost": aws_cost.run,
     "dedupe": dedupe.run,
+    "search": search.run,
     "attribution": lambda: [(name.replace("_", " "), f"{value:.2f}") for name, value in attribution.run().items()],
 }
 # Asked for by name only: they take long.
-LARGE: dict[str, Callable[[], list[tuple[str, str]]]] = {"forms at a million leads": forms.run_large}
+LARGE: dict[str, Callable[[], list[tuple[str, str]]]] = {
+    "lighthouse": _lighthouse,
+    "forms at a million leads": forms.run_large,
+}
+RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS | LARGE)}; without the last if left out")
-    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS | LARGE)}; without the last ones if left out")
+    parser.add_argument("--write", action="store_true", help="write these parts into bench/RESULTS.md")
     arguments = parser.parse_args()
-    chosen = arguments.part or list(PARTS)
-    lines = ["# Results", "", f"{datetime.date.today()}, Python {platform.python_version()}, {_machine()}.", ""]
-    lines += ["Made by `make bench`. Each figure is the median of its runs, with the least and the most.", ""]
-    for part in chosen:
-        lines += [f"## {part}", "", "| what | measured |", "|---|---|"]
+    for part in arguments.part or list(PARTS):
+        lines = [f"## {part}", "", f"{datetime.date.today()}, {_machine()}.", "", "| what | measured |", "|---|---|"]
         print(f"-- {part}", flush=True)
         for what, measured in (PARTS | LARGE)[part]():
             print(f"{what}: {measured}", flush=True)
             lines.append(f"| {what} | {measured} |")
-        lines.append("")
-    if arguments.write:
-        Path(__file__).with_name("RESULTS.md").write_text("\n".join(lines), "utf-8")
+        if arguments.write:
+            _write(part, "\n".join([*lines, ""]))
     return 0
+
+
+def _write(part: str, section: str) -> None:
+    """The part's section in place of the one before; the others stay, each with its own day."""
+    before = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
+    head, *old = re.split(r"^(?=## )", before, flags=re.MULTILINE)
+    sections = {text.partition("\n")[0].removeprefix("## "): text.rstrip("\n") + "\n" for text in old}
+    sections[part] = section
+    known = [sections[name] for name in PARTS | LARGE if name in sections]
+    RESULTS.write_text("\n".join([head.rstrip("\n") + "\n", *known]), "utf-8")
 
 
 def _machine() -> str:
@@ -49,7 +69,7 @@ def _machine() -> str:
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
         platform.machine(),
     )
-    return f"{os.cpu_count()} cores ({model}), {platform.system()}"
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores ({model}), {platform.system()}"
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ from chalicelib import wiring
 from chalicelib.flows.plan_marketing import campaign_named
 from chalicelib.flows.send_due import send_message
 from chalicelib.flows.upload_list import run_upload, start_upload
+from chalicelib.records.changes import Due
 from chalicelib.records.form import Form
 from chalicelib.records.message import MessageKind
-from chalicelib.records.ports import Deps, Due, Put
+from chalicelib.records.ports import Deps, Put
 from chalicelib.records.rep import Rep
 from chalicelib.store.dynamo_meter import Bill, Meter
 from chalicelib.store.kinds import ref_of_key

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.measure import Run, spread
 from bench.measure import run as process
-from chalicelib.records.receipt import RowResults
+from chalicelib.records.upload import RowResults
 from chalicelib.settings import Settings
 from chalicelib.wiring import open_service
 

@@ -252,8 +252,8 @@ def admin(settings: Settings, arguments: Namespace) -> int:
 def api_key(settings: Settings, arguments: Namespace) -> int:
     """Make a key; the secret is shown this once and stored as a digest only."""
     from chalicelib.handlers.openapi import SCOPES
+    from chalicelib.records.api_key import ApiKey
     from chalicelib.records.ports import Put
-    from chalicelib.records.receipt import ApiKey
 
     unknown = [scope for scope in arguments.scope if scope not in SCOPES]
     if unknown:

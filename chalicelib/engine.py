@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chalicelib.records.journal import Journal
-from chalicelib.records.mail_ports import Transport
 from chalicelib.records.ports import Blobs, Door, Feed, PresignedDownloads, PresignedUploads, Queue, ReadModel, Store
 from chalicelib.settings import Settings
 from chalicelib.store.directory import Loads
 from chalicelib.store.table import Table
+
+if TYPE_CHECKING:
+    from chalicelib.records.journal import Journal
+    from chalicelib.records.mail_ports import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,14 @@ class Engine:
 
     store: Store
     table: Table
-    journal: Journal
+    journal: "Journal"
     feed: Feed
     model: ReadModel
     loads: Loads
     blobs: Blobs
     queue: Queue
     door: Door
-    transport: Transport
+    transport: "Transport"
     secret: str
     fresh_seconds: float
     close: Callable[[], None]
@@ -34,7 +37,7 @@ class Engine:
     downloads: PresignedDownloads | None = None
 
 
-def smtp(settings: Settings) -> Transport:
+def smtp(settings: Settings) -> "Transport":
     """The mail server of the settings, on either engine: not every region of AWS has a mail service."""
     from chalicelib.messaging.smtp import SmtpTransport
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chalicelib.engine import Engine, smtp
 from chalicelib.flows.reactions import CONSUMERS
+from chalicelib.identify import search_words
 from chalicelib.records.mail_ports import Transport
 from chalicelib.settings import Settings
 from chalicelib.store.blobs_folder import FolderBlobs
@@ -30,7 +31,7 @@ def open_embedded(settings: Settings) -> Engine:
     feed = RecordFeed(table)
     if lost_index:
         feed.repeat()
-    model = SqliteReadModel(folder / "index.db")
+    model = SqliteReadModel(folder / "index.db", search_words)
     queue = SqliteQueue(folder / "queue.db")
 
     lines = FolderLines(settings.journal_folder, UlidMaker())

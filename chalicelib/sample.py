@@ -22,13 +22,14 @@ from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, write_note
 from chalicelib.follow_up.outbox import claim, sent
 from chalicelib.follow_up.seminars import seminar_times
-from chalicelib.records.campaign import Campaign, OpportunityStage
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Contact
 from chalicelib.records.event import Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.lead import LeadStatus
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import OpportunityStage
 from chalicelib.records.ports import Deps, Put
 from chalicelib.records.quote import Product
 from chalicelib.records.rep import Rep

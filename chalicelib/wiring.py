@@ -5,19 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.engine import Engine
 from chalicelib.messaging.links import SignedLinks
 from chalicelib.records.limits import UNLIMITED, Limits
-from chalicelib.records.mail_ports import Mail, Renderer
-from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Store
 from chalicelib.settings import Settings, read_settings
 from chalicelib.store.digest import KeyedDigest, derived
 from chalicelib.store.directory import CachedDirectory
 from chalicelib.store.ids import UlidMaker
 from chalicelib.store.table import Table
+
+if TYPE_CHECKING:
+    from chalicelib.records.mail_ports import Mail, Renderer
+    from chalicelib.records.message import Message
 
 
 def utc_now() -> datetime:
@@ -126,7 +128,7 @@ class _LazyRenderer:
         self._settings = settings
         self._renderer: Renderer | None = None
 
-    def mail(self, message: Message, values: dict[str, Any]) -> Mail:
+    def mail(self, message: "Message", values: dict[str, Any]) -> "Mail":
         if self._renderer is None:
             from chalicelib.messaging.render import MailRenderer
 

@@ -1,4 +1,5 @@
-"""The JavaScript libraries of the pages: `python infra/assets.py`.
+"""The JavaScript libraries of the pages: `python infra/assets.py`; those of a folder's own lock file, which tests and
+measurements need and the product does not: `python infra/assets.py FOLDER`.
 
 Fetches what package-lock.json pins (its hashes are checked by npm, no script of a package runs) and copies the files
 the pages load to templates/assets/lib/, with their licenses. Does nothing when they are those of the lock file. The
@@ -54,17 +55,26 @@ def npm() -> str | None:
 
 def fetch() -> str:
     """Fetch and copy; "" or why it could not be done, in a few words."""
+    why = install(ROOT)
+    if not why:
+        _copy()
+    return why
+
+
+def install(folder: Path) -> str:
+    """What the folder's lock file pins, below its node_modules; "" or why it could not be done, in a few words."""
     program = npm()
     if program is None:
         return "there is no npm, and Node.js could not be installed"
     command = [program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     # npm finds its own node beside it; a wheel's is not on the PATH.
     environ = {**os.environ, "PATH": os.pathsep.join((str(Path(program).parent), os.environ.get("PATH", "")))}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
         return f"npm ci failed: {lines[0].removeprefix('npm error').strip() if lines else done.returncode}"
-    _copy()
     return ""
 
 
@@ -75,7 +85,22 @@ def _copy() -> None:
     (LIBRARY / ".lock").write_text(_lock_digest(), "ascii")
 
 
-def main() -> int:
+def main(folders: list[str]) -> int:
+    for folder in folders:
+        why = "" if _installed(ROOT / folder) else install(ROOT / folder)
+        if why:
+            print(f"{folder}: {why}", file=sys.stderr)
+            return 1
+    return 0 if folders else _bring_up_to_date()
+
+
+def _installed(folder: Path) -> bool:
+    """Whether npm has put there what the lock file says: its own record of that is as new."""
+    done, lock = folder / "node_modules" / ".package-lock.json", folder / "package-lock.json"
+    return done.is_file() and done.stat().st_mtime >= lock.stat().st_mtime
+
+
+def _bring_up_to_date() -> int:
     if up_to_date():
         return 0
     try:
@@ -88,4 +113,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.flows.check_store import check_store
 from chalicelib.flows.presigned_upload import prepare_upload
 from chalicelib.flows.report_returns import read_report
+from chalicelib.identify import search_words
 from chalicelib.records.house import OPEN_LEADS, Workload
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Delete, Ref
@@ -98,7 +99,9 @@ def test_a_read_model_that_is_lost_is_made_again_by_telling_everything_again(wor
     world.work()
     for key in world.deps.blobs.list(LOG):
         world.deps.blobs.delete(key)
-    cold = BlobReadModel(world.deps.blobs, world.pump.settings.data / "cold", world.deps.new_id, seconds=0)  # type: ignore[union-attr]
+    cold = BlobReadModel(
+        world.deps.blobs, world.pump.settings.data / "cold", world.deps.new_id, search_words, seconds=0
+    )  # type: ignore[union-attr]
     assert cold.leads(LeadQuery()).total == 0
     world.deps.feed.repeat()
     world.work()

@@ -1,7 +1,7 @@
 """What an answer's status link is about, as the store knows it: a stranger learns nothing of that from the link."""
 
 from chalicelib.flows.keep_post import find_receipt
-from chalicelib.records.arrival import Replayed
+from chalicelib.records.kept import Replayed
 from chalicelib.records.ports import Deps
 from chalicelib.records.receipt import Receipt
 

@@ -35,6 +35,8 @@ class Fitting:
 
 @dataclass(slots=True)
 class _Running:
+    """Who still fits (a bit for each person of the roster), why, and by which rule."""
+
     fit: int
     reasons: list[tuple[str, int]]
     rule: str = "load"

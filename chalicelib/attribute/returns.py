@@ -15,10 +15,11 @@ from chalicelib.attribute.returns_report import (
     as_csv,
     as_json,
 )
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.lead import SALES_QUALIFIED
 from chalicelib.records.money import Money
 from chalicelib.records.search import TouchFact, WonFact
+from chalicelib.records.spend import Spend
 
 __all__ = ["MODELS", "RETURN_MODELS", "as_csv", "as_json", "returns"]
 

@@ -18,10 +18,11 @@ from chalicelib.flows.reactions import INDEX
 from chalicelib.handlers.dispatch import register_routes
 from chalicelib.handlers.gateway import LeadlineApp
 from chalicelib.handlers.on_change import on_change, on_index, on_outbox
+from chalicelib.identify import search_words
+from chalicelib.records.deliveries import DeadLetter, Delivery
 from chalicelib.records.mail_news import MailNews, NewsKind
 from chalicelib.records.mail_ports import Mail
 from chalicelib.records.ports import Put
-from chalicelib.records.queue_ports import DeadLetter, Delivery
 from chalicelib.settings import Settings
 from chalicelib.store.blob_keys import checked
 from chalicelib.store.directory import CountedLoads
@@ -142,7 +143,7 @@ class World:
             table=self.table,
             journal=SealedJournal(BlobLines(self.blobs, UlidMaker()), BlobKeys(self.blobs), UlidMaker()),
             feed=PushedFeed(self._keys, self.queue, INDEX, frozenset()),
-            model=BlobReadModel(self.blobs, folder, UlidMaker(), clock=self.clock),
+            model=BlobReadModel(self.blobs, folder, UlidMaker(), search_words, clock=self.clock),
             loads=CountedLoads(store),
             blobs=self.blobs,
             queue=self.queue,

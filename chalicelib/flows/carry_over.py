@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_WRITES, Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote

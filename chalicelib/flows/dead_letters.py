@@ -5,8 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.records.deliveries import DeadLetter, GivenUp
 from chalicelib.records.ports import Deps, Put, StoreUnavailable
-from chalicelib.records.queue_ports import ATTEMPTS, DeadLetter, GivenUp
+from chalicelib.records.queue_ports import ATTEMPTS
 
 # The queues whose messages may be given up; embedded there are those of uploads and reports.
 TOPICS = ("index", "outbox", "mail-events", "reports", "uploads", "chunks", "door")

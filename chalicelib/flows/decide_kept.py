@@ -9,8 +9,9 @@ from chalicelib.capture.suspicion import OPENED, TRAP
 from chalicelib.flows.keep_post import find_receipt, kept_key, reasons_of, unpacked
 from chalicelib.flows.read_post import gone, key_problem, read_post
 from chalicelib.flows.submit import Answer, Submission, TokenReused, submit
-from chalicelib.records.arrival import Kept, KeptState, RawPost, Refused, Replayed
+from chalicelib.records.arrival import RawPost, Refused
 from chalicelib.records.contact import Refusal
+from chalicelib.records.kept import Kept, KeptState, Replayed
 from chalicelib.records.ports import Conflict, Delete, Deps, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
 from chalicelib.records.search import KeptQuery

@@ -15,8 +15,7 @@ from chalicelib.identify.signs import signs_in, signs_of
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import RowResults, Upload, UploadState
 
 
 def lists_of(deps: Deps, lead: Lead) -> list[Upload]:

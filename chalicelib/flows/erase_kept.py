@@ -12,7 +12,8 @@ from urllib.parse import unquote_plus
 from chalicelib.capture.bodies import read_body
 from chalicelib.flows.keep_post import find_receipt, kept_key, kept_owner, unpacked
 from chalicelib.identify.signs import signs_in
-from chalicelib.records.arrival import Entry, Kept, KeptState, RawPost
+from chalicelib.records.arrival import Entry, RawPost
+from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
 from chalicelib.records.receipt import ERASED
 

@@ -22,13 +22,13 @@ from chalicelib.flows.suppression import suppressions_of, was_erased
 from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
 from chalicelib.identify.signs import signs_of
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.contact import Identity
 from chalicelib.records.erasure import Erasure, Suppression
 from chalicelib.records.event import Registration, RegistrationState
 from chalicelib.records.lead import Lead
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_WRITES, BadRecord, Conflict, Delete, Deps, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.touch import Request, Source, Touch

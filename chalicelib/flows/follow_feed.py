@@ -12,9 +12,9 @@ from chalicelib.flows.reactions import INDEX, OUTBOX, REPORTS, concerned
 from chalicelib.flows.report_returns import REPORT, request_report
 from chalicelib.flows.sweep_clocks import Pause, Swept, never, send_at_once
 from chalicelib.follow_up.outbox import is_due
-from chalicelib.records.house import ReportAsked
 from chalicelib.records.message import INTERNAL
 from chalicelib.records.ports import BadRecord, Conflict, Deps, Put, Ref, Stored
+from chalicelib.records.report_asked import ReportAsked
 
 Refs = Sequence[Ref[Any]]
 

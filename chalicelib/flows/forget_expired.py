@@ -5,11 +5,11 @@ took back."""
 from typing import Any
 
 from chalicelib.flows.keep_post import kept_key
-from chalicelib.records.arrival import Kept
+from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.erasure import Suppression
+from chalicelib.records.kept import Kept
 from chalicelib.records.mail_news import StrayNews
 from chalicelib.records.ports import Conflict, Delete, Deps
-from chalicelib.records.queue_ports import GivenUp
 from chalicelib.records.sign_in import RateWindow, Session, Ticket
 from chalicelib.records.undo import TakenBack
 

@@ -14,8 +14,8 @@ from chalicelib.assign.hand_over import next_owner, somebody_there
 from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.rulebook import roster_of
 from chalicelib.follow_up.messages import rep_notice
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, Note
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_WRITES, Deps, Directory, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.rep import Rep
 from chalicelib.records.task import Task

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from chalicelib.flows.upload_state import ROUNDS
 from chalicelib.records.ports import Conflict, Deps, Write
-from chalicelib.records.receipt import RowResults
+from chalicelib.records.upload import RowResults
 
 CONTESTED = "others kept changing this person"
 BATCH = 300

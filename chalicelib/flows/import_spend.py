@@ -10,10 +10,10 @@ from chalicelib.attribute.columns import Columns, read_columns
 from chalicelib.capture.encodings import text_encoding
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_marketing import invoice_problem, known_currency, spend_day_problem
-from chalicelib.records.campaign import Spend
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money, minor_units
 from chalicelib.records.ports import Deps, NotFound, Put, Ref
+from chalicelib.records.spend import Spend
 
 MAX_ROWS = 5_000
 MAX_FILE = 1024 * 1024

@@ -10,11 +10,11 @@ from chalicelib.flows.note_kept import note_kept
 from chalicelib.flows.reactions import JOURNAL, concerned
 from chalicelib.flows.suppression import suppressions_of
 from chalicelib.identify.normalise import identity_of
-from chalicelib.records.arrival import Replayed
 from chalicelib.records.erasure import Erasure, Suppression
 from chalicelib.records.event import Registration
 from chalicelib.records.ids import made_at
 from chalicelib.records.journal import Entry, Noted
+from chalicelib.records.kept import Replayed
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import INTERNAL, Message
 from chalicelib.records.ports import Deps, Ref

@@ -5,11 +5,15 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from chalicelib.records.arrival import Entry, Kept, RawPost, Refused
+from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
+
+if TYPE_CHECKING:
+    from chalicelib.records.kept import Kept
 
 # A body larger than what is read anyway is kept by its beginning.
 MOST_KEPT = 1024 * 1024
@@ -47,8 +51,10 @@ def kept_owner(kept_id: str) -> str:
     return f"kept-{kept_id}"
 
 
-def keep(deps: Deps, post: RawPost, outcome: ReceiptOutcome, receipt: str, reasons: Sequence[str]) -> Kept:
+def keep(deps: Deps, post: RawPost, outcome: ReceiptOutcome, receipt: str, reasons: Sequence[str]) -> "Kept":
     """Put what was sent into the blob store; the record of it, which the caller commits."""
+    from chalicelib.records.kept import Kept
+
     whole = post.whole and len(post.body) <= MOST_KEPT
     held = post if whole else replace(post, body=post.body[:_BEGINNING], whole=False)
     deps.blobs.put(kept_key(post.post_id), packed(held))

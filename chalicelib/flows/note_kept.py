@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chalicelib.flows.keep_post import find_receipt, kept_key, kept_owner, unpacked
-from chalicelib.records.arrival import Kept, KeptState
 from chalicelib.records.journal import Entry, Noted
+from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import Deps, Ref, Stored
 
 # What is held in memory at once of bodies that may have a megabyte each.

@@ -8,10 +8,11 @@ from typing import Any
 
 from chalicelib.attribute.credit import split
 from chalicelib.flows.follow_merges import people_named
-from chalicelib.records.campaign import Opportunity, Spend
 from chalicelib.records.lead import SALES_QUALIFIED, Lead
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Deps, NotFound, Ref
+from chalicelib.records.spend import Spend
 
 # What a figure can be of, as named in the report.
 FIGURES = ("spend", "leads", "qualified", "won", "won_deals", "revenue", "contribution")

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.flows.until_written import until_written
-from chalicelib.records.form import ConsentWording, FieldKind, Form, FormField
+from chalicelib.records.consent_wording import ConsentWording
+from chalicelib.records.form import FieldKind, Form, FormField
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
 
 

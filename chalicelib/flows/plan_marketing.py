@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Conflict, Delete, Deps, NotFound, Put, Ref
+from chalicelib.records.spend import Spend
 
 
 def find_campaign(deps: Deps, name: str) -> Campaign | None:

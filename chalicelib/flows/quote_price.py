@@ -10,9 +10,9 @@ from chalicelib.flows.keep_promises import customer_of
 from chalicelib.follow_up import quotes
 from chalicelib.follow_up.messages import quote_notice
 from chalicelib.follow_up.promises import due_at
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead, LeadStatus
 from chalicelib.records.message import MessageKind
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Conflict, Deps, NotFound, Put, Ref, Stored
 from chalicelib.records.quote import PriceBook, Product, Quote, QuoteLine, QuoteNumbers, QuoteState
 from chalicelib.records.rep import Rep, Role

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.records.arrival import Kept, Replayed
-from chalicelib.records.campaign import Campaign, Opportunity, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.event import Registration
+from chalicelib.records.kept import Kept, Replayed
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Ref
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote
 from chalicelib.records.receipt import Receipt
+from chalicelib.records.spend import Spend
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request, Touch
 

@@ -19,8 +19,8 @@ from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.follow_up.next_step import is_to_do
 from chalicelib.identify.folding import company_key
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps, NotFound, Stored
 from chalicelib.records.promise import Promise, PromiseState
 from chalicelib.records.quote import Quote, QuoteState

@@ -15,11 +15,11 @@ from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.follow_up.next_step import NextStep, next_step
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.event import Registration
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import INTERNAL, Message
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps, NotFound, Ref, Stored
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote

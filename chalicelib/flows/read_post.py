@@ -7,13 +7,11 @@ from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_form, read_lead
 from chalicelib.capture.suspicion import OPENED, open_since, suspicions
 from chalicelib.capture.text import clean
-from chalicelib.flows.plan_marketing import find_campaign
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form, worded
 from chalicelib.records.ports import Deps, NotFound
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.touch import TouchKind
 
 # As long as those of others who keep such keys.
@@ -124,6 +122,9 @@ def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
     named = str(body.get("campaign") or "")
     if not named:
         return ""
+    # Programs name campaigns by their names; a form knows its own by its id.
+    from chalicelib.flows.plan_marketing import find_campaign
+
     campaign = find_campaign(deps, named[:300])
     if campaign is None:
         return Refused(422, "Unknown campaign", (Refusal("campaign", "no campaign has this id or name"),), {})
@@ -178,6 +179,8 @@ def key_problem(deps: Deps, post: RawPost) -> Refused | None:
     """While the store was down nobody could say whether the key was good."""
     if post.entry is Entry.FORM:
         return None
+    from chalicelib.records.api_key import ApiKey
+
     stored = deps.store.get(ApiKey, post.key)
     key = stored.value if stored else None
     good = key is not None and key.active and (key.expires_at is None or post.received_at < key.expires_at)

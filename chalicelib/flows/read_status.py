@@ -7,10 +7,10 @@ from typing import Any
 from chalicelib.flows.follow_merges import find_below
 from chalicelib.flows.keep_post import find_receipt
 from chalicelib.flows.suppression import was_erased
-from chalicelib.records.arrival import Replayed
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.ids import made_at
+from chalicelib.records.kept import Replayed
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import Deps, Gone, NotFound, Ref, StoreUnavailable

@@ -11,9 +11,8 @@ from chalicelib.flows.mail_queue import time_for
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Ref
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import Outcome, Upload
+from chalicelib.records.upload import Outcome, RowResults, Upload
 
 # How reasons of a match read: "same phone +14", "fits better than another person: …".
 _MATCHED = re.compile(r" [+−][\d.]+$|^fits ")

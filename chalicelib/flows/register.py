@@ -1,12 +1,12 @@
 """A place at a seminar: taken in the same transaction as the sign-up, given back when cancelled."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.place_lead import Placement
+from chalicelib.flows.seats import Seat
 from chalicelib.follow_up.messages import seminar_mail
 from chalicelib.follow_up.outbox import suppress
 from chalicelib.follow_up.seminars import fill_seats, free_seat, is_current, reminders, take_seat
@@ -26,36 +26,6 @@ ANNOUNCED_BY = {
 
 # Those who move up in one transaction, which holds 100 items on DynamoDB; the next one takes the others.
 MOST_MOVED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """The seat count and the registrations of the people this may be, as read."""
-
-    event_id: str = ""
-    count: Stored[SeatCount] | None = None
-    registrations: tuple[Stored[Registration], ...] = field(default=())
-
-    @staticmethod
-    def read(event_id: str, counts: Sequence[Stored[Any] | None], found: Sequence[Stored[Any] | None]) -> "Seat":
-        return Seat(event_id, counts[0] if counts else None, tuple(r for r in found if r))
-
-    def of(self, lead: Lead) -> Stored[Registration] | None:
-        """The person's own, else a place that is held under an id that became part of theirs."""
-        own = next((r for r in self.registrations if r.value.lead_id == lead.lead_id), None)
-        if own and own.value.state is not RegistrationState.CANCELLED:
-            return own
-        held = (r for r in self.registrations if r.value.lead_id in lead.merged_ids)
-        return next((r for r in held if r.value.state is not RegistrationState.CANCELLED), own)
-
-
-def registration_refs(event_id: str, lead_ids: Sequence[str] = ()) -> list[Ref[Any]]:
-    """The seat count, or with people their registrations."""
-    if not event_id:
-        return []
-    if lead_ids:
-        return [Ref(Registration, (event_id, lead_id)) for lead_id in lead_ids]
-    return [Ref(SeatCount, (event_id,))]
 
 
 def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who: Identity, now: datetime) -> list[Put]:

@@ -14,8 +14,7 @@ from chalicelib.follow_up.policy import Blocked, check
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Put, Ref, Stored
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import RowResults, Upload
 
 BATCH = 500
 # Each round only what somebody else changed at the same moment (an opt-out, a claim) is looked at again.

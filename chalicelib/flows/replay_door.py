@@ -7,10 +7,11 @@ from chalicelib.flows.read_post import gone, key_problem
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused, TooBusy
 from chalicelib.flows.sweep_clocks import Pause, never
-from chalicelib.records.arrival import Entry, RawPost, Refused, Replayed
+from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
+from chalicelib.records.deliveries import Waiting
+from chalicelib.records.kept import Replayed
 from chalicelib.records.ports import Conflict, Deps, NotFound, Put, StoreUnavailable
-from chalicelib.records.queue_ports import Waiting
 
 log = logging.getLogger("leadline")
 

@@ -17,11 +17,11 @@ from chalicelib.flows.replay_kept import wait_again, was_let_in
 from chalicelib.flows.replay_receipts import receipt_back
 from chalicelib.follow_up.outbox import restored, sent_before
 from chalicelib.identify.normalise import identity_of
-from chalicelib.records.arrival import Kept
-from chalicelib.records.arrival import Replayed as FromDoor
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, RegistrationState, SeatCount
 from chalicelib.records.journal import Entry, Noted
+from chalicelib.records.kept import Kept
+from chalicelib.records.kept import Replayed as FromDoor
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Write

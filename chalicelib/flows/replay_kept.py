@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from chalicelib.flows.keep_post import find_receipt, kept_key, packed
 from chalicelib.flows.replay_receipts import receipt_back
-from chalicelib.records.arrival import Kept, KeptState, RawPost
+from chalicelib.records.arrival import RawPost
 from chalicelib.records.journal import Entry
+from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import Conflict, Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt
 

@@ -5,9 +5,10 @@ HTTP never computes it: numpy and what grows with history stay in the report fun
 import json
 from typing import Any
 
-from chalicelib.records.campaign import Campaign, Spend
-from chalicelib.records.house import ReportAsked
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.ports import Conflict, Deps, Put
+from chalicelib.records.report_asked import ReportAsked
+from chalicelib.records.spend import Spend
 
 TOPIC = "reports"
 REPORT = "returns"

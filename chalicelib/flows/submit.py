@@ -23,10 +23,8 @@ from chalicelib.flows.place_lead import (
     place,
     qualify_and_assign,
 )
-from chalicelib.flows.register import Seat, registration_refs, take_place
-from chalicelib.flows.review_doubts import doubts_of, fresh
 from chalicelib.flows.rulebook import rulebook
-from chalicelib.flows.suppression import was_erased
+from chalicelib.flows.seats import Seat, registration_refs
 from chalicelib.follow_up.messages import confirmation, rep_notice
 from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
@@ -201,8 +199,14 @@ def _decide(
     before = found.stored(lead.lead_id)
     writes = [Put(lead, before.version if before else 0), Put(placed.touch, 0), Put(request, 0)]
     writes += key_writes(who, lead.lead_id, found.keys, deps.digest)
-    writes += fresh(deps, doubts_of(lead.lead_id, placed.match.doubts, now))
+    # What few submissions need is loaded for those: a visitor waits for it at a cold start.
+    if placed.match.doubts:
+        from chalicelib.flows.review_doubts import doubts_of, fresh
+
+        writes += fresh(deps, doubts_of(lead.lead_id, placed.match.doubts, now))
     if request.event_id:
+        from chalicelib.flows.register import take_place
+
         writes += take_place(deps, seat, placed, request, who, now)
     else:
         writes += _messages(deps, submission, placed, request, who, now)
@@ -291,8 +295,11 @@ def _same(deps: Deps, receipt: Receipt, submission: Submission, now: datetime) -
     somebody sends who was erased a moment ago is new."""
     if submission.token:
         return True
-    near = abs(_arrived(submission, now) - receipt.received_at) <= SAME_FOR
-    return near and was_erased(deps, receipt.lead_id) is None
+    if abs(_arrived(submission, now) - receipt.received_at) > SAME_FOR:
+        return False
+    from chalicelib.flows.suppression import was_erased
+
+    return was_erased(deps, receipt.lead_id) is None
 
 
 def _repeat(deps: Deps, receipt: Receipt, body: str, further: Sequence[Write]) -> Answer:

@@ -13,10 +13,11 @@ from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.send_due import send_message
 from chalicelib.flows.upload_chunks import take_up
 from chalicelib.follow_up.messages import is_bulk
+from chalicelib.records.changes import Due
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Deps, Due, Ref
+from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.promise import Promise
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload

@@ -30,8 +30,7 @@ from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.contact import Refusal
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import ColumnGuess, Outcome, Upload, UploadState
+from chalicelib.records.upload import ColumnGuess, Outcome, RowResults, Upload, UploadState
 
 CHUNK = 2000
 _MOST_NOTES = 200

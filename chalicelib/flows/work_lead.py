@@ -10,9 +10,9 @@ from chalicelib.flows.keep_promises import Promised, make_promise
 from chalicelib.flows.keep_tasks import mention_of
 from chalicelib.flows.rulebook import roster_of
 from chalicelib.flows.until_written import until_written
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import OPEN_STATUSES, Before, Lead, LeadStatus, Note
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_WRITES, Deps, NotFound, Put, Ref, Stored
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import WAITING_STATES, Request, RequestState

@@ -8,10 +8,10 @@ a fate of its own.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.records.mail_news import CAME_BACK, DeadAddress, Heard, MailNews, NewsKind
+from chalicelib.records.heard import CAME_BACK, Heard, NewsKind
+from chalicelib.records.mail_news import DeadAddress, MailNews
 from chalicelib.records.message import INTERNAL, PERSONAL, Message, MessageState
 
-UNDELIVERABLE = "mail to this address came back"
 RETURNED = "the mail came back"
 REJECTED = "the mail service does not send it"
 

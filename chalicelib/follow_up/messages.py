@@ -7,18 +7,21 @@ born suppressed and says so.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.follow_up.basis import NO_BASIS
 from chalicelib.follow_up.outbox import FIRST_DUE
-from chalicelib.follow_up.policy import NO_ADDRESS
-from chalicelib.records.campaign import Campaign
-from chalicelib.records.event import Registration, Seminar
+from chalicelib.follow_up.reasons import NO_ADDRESS
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import REMINDERS, Message, MessageKind, MessageState, of_person
-from chalicelib.records.promise import Promise
-from chalicelib.records.quote import Quote
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import Request, Touch
+
+if TYPE_CHECKING:
+    from chalicelib.records.campaign import Campaign
+    from chalicelib.records.event import Registration, Seminar
+    from chalicelib.records.promise import Promise
+    from chalicelib.records.quote import Quote
 
 SEMINAR_KINDS = REMINDERS | {
     MessageKind.SEMINAR_CONFIRMATION,
@@ -85,7 +88,7 @@ def complaint_notice(lead: Lead, rep: Rep, message_id: str, now: datetime) -> Me
 
 def thank_you(
     lead: Lead,
-    campaign: Campaign,
+    campaign: "Campaign",
     import_id: str,
     basis: str,
     message_id: str,
@@ -130,8 +133,8 @@ def is_bulk(message_id: str) -> bool:
 def seminar_mail(
     kind: MessageKind,
     lead: Lead,
-    seminar: Seminar,
-    registration: Registration,
+    seminar: "Seminar",
+    registration: "Registration",
     message_id: str,
     now: datetime,
     due_at: datetime | None = None,
@@ -177,7 +180,7 @@ def sign_in_mail(rep: Rep, ticket_id: str, language: str, message_id: str, now: 
 
 
 def promise_notice(
-    kind: MessageKind, lead: Lead, rep: Rep, promise: Promise, promised_by: str, message_id: str, now: datetime
+    kind: MessageKind, lead: Lead, rep: Rep, promise: "Promise", promised_by: str, message_id: str, now: datetime
 ) -> Message:
     """To `rep`: what was promised is due today, or was not kept in its time. `promised_by` is a name."""
     told = {
@@ -190,7 +193,7 @@ def promise_notice(
 
 
 def quote_notice(
-    kind: MessageKind, lead: Lead, rep: Rep, quote: Quote, about: str, message_id: str, now: datetime
+    kind: MessageKind, lead: Lead, rep: Rep, quote: "Quote", about: str, message_id: str, now: datetime
 ) -> Message:
     """To the manager: a quote waits for a word; to the rep: what the word was. `about` names the other of the two."""
     told = {
@@ -205,7 +208,7 @@ def quote_notice(
     return _notice(kind, lead, rep, None, told, message_id, now)
 
 
-def made_for(seminar: Seminar, registration: Registration) -> str:
+def made_for(seminar: "Seminar", registration: "Registration") -> str:
     """Which state of seminar and registration a mail speaks of: their sequences, "2.0"."""
     return f"{seminar.sequence}.{registration.sequence}"
 
@@ -253,7 +256,7 @@ def _of_request(request: Request) -> dict[str, str]:
     }
 
 
-def _of_seminar(seminar: Seminar, registration: Registration) -> dict[str, str]:
+def _of_seminar(seminar: "Seminar", registration: "Registration") -> dict[str, str]:
     return {
         "event_id": seminar.event_id,
         "title": seminar.title,

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from chalicelib.follow_up.mail_news import UNDELIVERABLE
+from chalicelib.follow_up.reasons import UNDELIVERABLE
 from chalicelib.records.message import PROMOTIONAL, Message, MessageState
 
 # Rows are born due a little ahead: the change feed sends them at once, and the sweep, which runs each minute,

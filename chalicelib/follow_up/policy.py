@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.follow_up.basis import NO_BASIS
-from chalicelib.follow_up.mail_news import UNDELIVERABLE
+from chalicelib.follow_up.reasons import NO_ADDRESS, UNDELIVERABLE
 from chalicelib.records.event import Registration, RegistrationState, Seminar
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import PROMOTIONAL, REMINDERS, Message, MessageKind
 
 ERASED = "erased"
-NO_ADDRESS = "there is no e-mail address"
 _PLACE_HELD = {MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING, MessageKind.SEMINAR_PROMOTED}
 
 

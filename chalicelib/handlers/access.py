@@ -11,8 +11,8 @@ from chalicelib.handlers.errors import Problem, SignInNeeded
 from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.session_cookies import BROWSER_COOKIE, SESSION_COOKIE, read_cookie
 from chalicelib.handlers.web import fields, header, is_forwarded, own_host
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Conflict, Put, Stored
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.records.sign_in import Session
 from chalicelib.wiring import service

@@ -6,13 +6,14 @@ them all, so that the read model is written once for ten messages."""
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.records.ports import Delivery
+if TYPE_CHECKING:
+    from chalicelib.records.deliveries import Delivery
 
 log = logging.getLogger("leadline")
 
-Reaction = Callable[[Sequence[Delivery]], list[str]]
+Reaction = Callable[[Sequence["Delivery"]], list[str]]
 # Told of each message that failed: its id, at which attempt, and why.
 Note = Callable[[str, int, str], None]
 
@@ -46,7 +47,10 @@ def kind_of(error: Exception) -> str:
     return f"{type(error).__name__} {code}".strip()
 
 
-def _read(event: Mapping[str, Any]) -> tuple[list[Delivery], list[str]]:
+def _read(event: Mapping[str, Any]) -> "tuple[list[Delivery], list[str]]":
+    # The form's function loads this module with the app, and takes no messages.
+    from chalicelib.records.deliveries import Delivery
+
     deliveries, failed = [], []
     for record in event["Records"]:
         try:

@@ -16,10 +16,11 @@ from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.openapi import document
 from chalicelib.handlers.web import as_json, fields
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.arrival import Entry, RawPost, Refused
-from chalicelib.records.campaign import Campaign, OpportunityStage
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Refusal
-from chalicelib.records.receipt import ApiKey
+from chalicelib.records.opportunity import OpportunityStage
 from chalicelib.wiring import service
 
 

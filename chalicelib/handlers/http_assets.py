@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,14 @@ _NAME = re.compile(r"(?:lib/)?[a-z0-9][a-z0-9._-]*")
 
 
 def asset(request: Any, name: str) -> Response:
-    return _serve(request, name)
+    return serve(request, name)
 
 
 def library(request: Any, name: str) -> Response:
-    return _serve(request, f"lib/{name}")
+    return serve(request, f"lib/{name}")
 
 
-def _serve(request: Any, name: str) -> Response:
+def serve(request: Any, name: str, more: Mapping[str, str] | None = None) -> Response:
     body, tag, kind = _read(name)
     headers = {
         "Content-Type": kind,
@@ -38,6 +39,7 @@ def _serve(request: Any, name: str) -> Response:
         # Short and revalidated: a new version shows at once, an unchanged one costs a 304.
         "Cache-Control": "public, max-age=60",
         "X-Content-Type-Options": "nosniff",
+        **(more or {}),
     }
     if header(request, "if-none-match") == tag:
         return Response("", headers, 304)

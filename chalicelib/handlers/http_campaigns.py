@@ -16,12 +16,13 @@ from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
 from chalicelib.handlers.web import query, redirect
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import Money
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import LeadQuery
+from chalicelib.records.spend import Spend
 from chalicelib.wiring import service
 
 # GA4's default channel group, and the offline world.

@@ -6,7 +6,6 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.flows.keep_post import packed
-from chalicelib.flows.read_status import waiting_status
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import as_json, client_address, header, language_of, own_host, page, wants_html
 from chalicelib.records.arrival import Entry, RawPost, Refused
@@ -54,6 +53,10 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
     log.warning("submission %s waits at the door", post.post_id)
     token = deps.links.make("receipt", post.post_id)
     if wants_html(request):
+        # Few submissions wait here: what a status page is made of stays out of every other cold start.
+        from chalicelib.flows.read_status import waiting_status
+
+        # Whose thanks to say is in the store as well. In a frame this is the answer too, and leads no further.
         status = waiting_status(post.received_at)
         answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202

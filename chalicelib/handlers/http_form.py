@@ -1,6 +1,6 @@
 """The hosted form: what a visitor fills in, and what a post of it becomes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -24,7 +24,7 @@ from chalicelib.handlers.web import (
     wants_html,
     widened,
 )
-from chalicelib.messaging.languages import LANGUAGES
+from chalicelib.messaging.languages import LANGUAGES, negotiate
 from chalicelib.records.arrival import Entry, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form
@@ -33,13 +33,23 @@ from chalicelib.wiring import service
 
 
 def show_form(request: Any, form: str) -> Response:
-    return form_page(request, _form(form))
+    return form_page(request, active_form(form))
 
 
 def post_form(request: Any, form: str) -> Response:
-    """A hosted or plain form post. A browser goes on to the status page, a program gets its address. Neither is told
-    whether we know the person, nor whether somebody has to look at the post first."""
-    asked, html = _form(form), wants_html(request)
+    """A hosted or plain form post. A browser goes on to the status page or the form's own, a program gets its
+    address."""
+
+    def onward(asked: Form, token: str) -> Response:
+        return redirect(asked.goes_to or f"/s/{token}{_onward(request, asked)}")
+
+    return receive_form(request, form, onward)
+
+
+def receive_form(request: Any, form: str, onward: Callable[[Form, str], Response]) -> Response:
+    """`onward` is where a browser goes on to with its receipt's token. Nobody is told whether we know the person, nor
+    whether somebody has to look at the post first."""
+    asked, html = active_form(form), wants_html(request)
     post = raw_post(request, Entry.FORM, form_id=form)
     try:
         answer = receive(service().deps, post, corrects=html)
@@ -56,7 +66,7 @@ def post_form(request: Any, form: str) -> Response:
     links = service().deps.links
     token = links.make("receipt", answer.receipt, answer.request_id)
     if html:
-        return redirect(asked.goes_to or f"/s/{token}{_onward(request, asked)}")
+        return onward(asked, token)
     body = {"request_id": answer.request_id, "status_url": links.absolute(f"/s/{token}")}
     return as_json(body, 200 if answer.repeated else 201)
 
@@ -73,7 +83,8 @@ def _texts(request: Any) -> dict[str, str]:
     return {name: str(value) for name, value in fields(request).items() if value is not None}
 
 
-def _form(form_id: str) -> Form:
+def active_form(form_id: str) -> Form:
+    """Raises NotFound."""
     form = service().deps.directory.form(form_id)
     if form is None or not form.active:
         raise NotFound
@@ -90,7 +101,7 @@ def form_page(
     answer = page(
         request,
         "form.html",
-        language=_language(request, form),
+        language=language_for(request, form),
         languages=form.languages or LANGUAGES,
         form=form,
         seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
@@ -106,13 +117,14 @@ def form_page(
     answer.status_code = status
     if form.goes_to:
         # Browsers hold the page's policy against where the answer to a form leads on to.
-        answer.headers["Content-Security-Policy"] = widened("form-action", _origin(form.goes_to))
+        widened(answer, "form-action", _origin(form.goes_to))
     return answer
 
 
-def _language(request: Any, form: Form) -> str:
-    """The visitor's language if the form is there in it, else the nearest it is there in, else its first."""
-    wanted = language_of(request)
+def language_for(request: Any, form: Form) -> str:
+    """The visitor's language if the form is there in it, else the nearest it is there in, else its first. What is asked
+    for may be the tag of somebody else's page, such as zh-TW."""
+    wanted = negotiate(query(request, "lang"), default="") or language_of(request)
     shown = form.languages or LANGUAGES
     return wanted if wanted in shown else next((tag for tag in shown if tag[:2] == wanted[:2]), shown[0])
 
@@ -124,7 +136,9 @@ def _origin(address: str) -> str:
 def _carried(request: Any, typed: Mapping[str, str]) -> dict[str, str]:
     """Where the visitor came from, kept in hidden fields from the first page to the post."""
     found = {name: query(request, name) or typed.get(name, "") for name in sorted(SOURCE_FIELDS)}
-    found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
+    if not found["landing_url"]:
+        # Else the page around has said where its visitor came from, and is itself no visit from elsewhere.
+        found["referrer"] = found["referrer"] or _foreign(header(request, "referer"), own_host(request))
     return {name: value[:500] for name, value in found.items() if value}
 
 

@@ -36,7 +36,7 @@ def list_forms(request: Any, who: Rep) -> Response:
 
 
 def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
-    """The form's public address, its HTML for a page of one's own, and what people agreed to on it."""
+    """The form's public address, how it comes into a page of one's own, and what people agreed to on it."""
     deps = service().deps
     stored = deps.store.get(Form, form_id)
     if stored is None:
@@ -45,7 +45,8 @@ def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
     address = deps.links.absolute(f"/f/{form.form_id}")
     from chalicelib.messaging.templates import environment
 
-    template = environment(language_of(request)).get_template("pages/form_snippet.html")
+    templates = environment(language_of(request))
+    snippet, embed = (templates.get_template(f"pages/form_{name}.html") for name in ("snippet", "embed"))
     count, last = deps.model.by_form().get(form.form_id, (0, None))
     rep_names = {rep.rep_id: rep.name for rep in deps.directory.reps()}
     return console_page(
@@ -54,7 +55,8 @@ def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
         "form_page.html",
         form=form,
         address=address,
-        snippet=template.render(form=form, address=address, wording=WORDING),
+        snippet=snippet.render(form=form, address=address, wording=WORDING),
+        embed=embed.render(form=form, address=address, script=deps.links.absolute("/embed.js")),
         campaign=deps.directory.campaign(form.campaign_id) if form.campaign_id else None,
         seminar=deps.directory.seminar(form.event_id) if form.event_id else None,
         count=count,

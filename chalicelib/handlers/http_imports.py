@@ -20,8 +20,8 @@ from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
 from chalicelib.handlers.web import as_json, fields, header
 from chalicelib.identify.countries import country_code
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import PostForm
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.records.upload import Upload
 from chalicelib.wiring import service

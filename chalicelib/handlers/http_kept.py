@@ -10,8 +10,9 @@ from chalicelib.flows.decide_kept import Decided, drop_kept, let_in, list_kept, 
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import offset_of, query, redirect
-from chalicelib.records.arrival import KeptState, Refused
+from chalicelib.records.arrival import Refused
 from chalicelib.records.form import worded
+from chalicelib.records.kept import KeptState
 from chalicelib.records.receipt import ReceiptOutcome
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import KeptQuery

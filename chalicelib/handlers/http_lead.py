@@ -22,9 +22,9 @@ from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.promise_fields import asked_promise
 from chalicelib.handlers.web import offset_of, query, redirect, whole
-from chalicelib.records.campaign import OpportunityStage
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import LeadStatus, Note
+from chalicelib.records.opportunity import OpportunityStage
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 

@@ -14,8 +14,8 @@ from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.openapi import SCOPES
 from chalicelib.handlers.web import redirect
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import NotFound, Put
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 

@@ -24,8 +24,8 @@ from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.quote_fields import FEW_LINES, MOST_LINES, asked_quote, typed_price
 from chalicelib.handlers.web import page, query, redirect
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound
 from chalicelib.records.quote import Quote, QuoteState
 from chalicelib.records.rep import Rep

@@ -21,7 +21,8 @@ from chalicelib.flows.follow_feed import (
 from chalicelib.flows.keep_journal import journal_changes
 from chalicelib.flows.reactions import FOLLOWS, INDEX, concerned
 from chalicelib.flows.sweep_clocks import Pause, never
-from chalicelib.records.ports import Delivery, Deps, Ref
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps, Ref
 from chalicelib.store.kinds import known, ref_of, ref_of_key, words_of
 
 log = logging.getLogger("leadline")

@@ -7,7 +7,8 @@ from chalicelib.flows.dead_letters import note_failure
 from chalicelib.flows.upload_chunks import CHUNKS, place_chunk
 from chalicelib.handlers.batches import kind_of
 from chalicelib.handlers.on_upload import last_chance
-from chalicelib.records.ports import Delivery, Deps
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps
 
 log = logging.getLogger("leadline")
 

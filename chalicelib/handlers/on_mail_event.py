@@ -8,7 +8,8 @@ from chalicelib.flows.dead_letters import AT_ONCE, NEWS, note_failure
 from chalicelib.flows.hear_of_mail import hear
 from chalicelib.handlers.batches import kind_of
 from chalicelib.messaging.ses_news import Foreign, read_envelope
-from chalicelib.records.ports import Delivery, Deps, StoreUnavailable
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps, StoreUnavailable
 
 log = logging.getLogger("leadline")
 

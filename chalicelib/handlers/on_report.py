@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from chalicelib.flows.dead_letters import note_failure
 from chalicelib.flows.report_returns import TOPIC, begin_report, make_report
 from chalicelib.handlers.batches import kind_of
-from chalicelib.records.ports import Delivery, Deps
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps
 
 log = logging.getLogger("leadline")
 

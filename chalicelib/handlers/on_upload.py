@@ -15,9 +15,10 @@ from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import run_upload
 from chalicelib.flows.upload_state import TOPIC, fail_upload, stored_upload
 from chalicelib.handlers.batches import kind_of
+from chalicelib.records.deliveries import Delivery
 from chalicelib.records.merge import Merge
 from chalicelib.records.ports import Deps, Ref
-from chalicelib.records.queue_ports import ATTEMPTS, Delivery
+from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.records.upload import UploadState
 
 log = logging.getLogger("leadline")
@@ -57,11 +58,11 @@ def _merged(deps: Deps, delivery: Delivery) -> bool:
 
 
 def _run(deps: Deps, import_id: str) -> None:
-    if not _took_back(deps, import_id):
+    if not took_back(deps, import_id):
         run_upload(deps, import_id)
 
 
-def _took_back(deps: Deps, import_id: str) -> bool:
+def took_back(deps: Deps, import_id: str) -> bool:
     """Whether it was to be taken back, or put back, which is done now. Raises LookupError."""
     state = stored_upload(deps, import_id).value.state
     if state is UploadState.UNDOING:
@@ -81,7 +82,7 @@ def take_uploads(deps: Deps, deliveries: Sequence[Delivery], bucket: str) -> lis
         for import_id in import_ids(delivery.body, bucket):
             try:
                 last_chance(deps, delivery, import_id)
-                if not _took_back(deps, import_id):
+                if not took_back(deps, import_id):
                     begin_upload(deps, import_id, again=delivery.attempt > 1)
             except LookupError:
                 # A file nobody announced; its own message follows where the upload is only being noted.

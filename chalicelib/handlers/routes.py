@@ -64,6 +64,10 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/assets/lib/{name}", "http_assets:library", EVERYBODY),
     ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
+    ("GET", "/embed.js", "http_embed:script", EVERYBODY),
+    ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
+    ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
+    ("GET", "/embed/{form}/s/{token}", "http_embed:show_sent", EVERYBODY),
     ("GET", "/s/{token}", "http_public:show_status", EVERYBODY),
     ("GET", "/e/{token}", "http_public:show_registration", EVERYBODY),
     ("POST", "/e/{token}/cancel", "http_public:cancel_registration", EVERYBODY),
@@ -101,6 +105,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/inbox", "http_inbox:show_inbox", SALES),
     ("POST", "/app/inbox/{lead_id}", "http_inbox:post_step", SALES),
     ("POST", "/app/inbox/{lead_id}/undo", "http_inbox:post_undo", SALES),
+    ("GET", "/app/search", "http_search:show_search", SIGNED_IN),
+    ("GET", "/app/search/suggest", "http_search:suggest", SIGNED_IN),
     ("GET", "/app/requests", "http_leads:show_requests", SIGNED_IN),
     ("GET", "/app/kept", "http_kept:list_all", MARKETING),
     ("GET", "/app/kept/{kept_id}", "http_kept:show_one", MARKETING),
@@ -189,6 +195,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/reps/{rep_id}/deactivate", "http_people:post_deactivate", LEADING),
     ("POST", "/app/reps/{rep_id}/activate", "http_people:post_activate", LEADING),
     ("POST", "/app/reps/{rep_id}/sessions/end", "http_sessions:post_end_of_person", OWNER),
+    ("GET", "/app/styleguide", "http_styleguide:show_styleguide", SIGNED_IN),
     ("GET", "/app/operations", "http_operations:show_operations", LEADING),
     ("GET", "/app/restore", "http_restore:show_restore", OWNER),
     ("POST", "/app/restore/release", "http_restore:post_release", OWNER),
@@ -202,7 +209,12 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/api-keys/{digest}/withdraw", "http_operations:post_withdraw", OWNER),
 )  # fmt: skip
 
-_ENTRIES = {"http_form:post_form": Entry.FORM, "http_api:post_lead": Entry.LEAD, "http_api:post_scan": Entry.SCAN}
+_ENTRIES = {
+    "http_form:post_form": Entry.FORM,
+    "http_embed:post_form": Entry.FORM,
+    "http_api:post_lead": Entry.LEAD,
+    "http_api:post_scan": Entry.SCAN,
+}
 ROUTES = tuple(
     Route(method, path, view, access, _ENTRIES.get(view))
     for methods, path, view, access in _TABLE

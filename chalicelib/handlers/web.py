@@ -15,10 +15,11 @@ from chalicelib.records.contact import Refusal
 from chalicelib.records.rep import Rep, Role
 from chalicelib.wiring import service
 
-CSP = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+CSP = f"{_POLICY}'none'"
 SECURITY = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -28,12 +29,22 @@ SECURITY = {
 }
 
 
-def widened(directive: str, source: str) -> str:
-    """The pages' policy with one more source for one of its directives."""
-    return "; ".join(f"{each} {source}" if each.split()[0] == directive else each for each in CSP.split("; "))
+def widened(answer: Response, directive: str, source: str) -> None:
+    """Let the page's policy have one more source for one of its directives."""
+    parts = answer.headers["Content-Security-Policy"].split("; ")
+    widest = (f"{part} {source}" if part.split()[0] == directive else part for part in parts)
+    answer.headers["Content-Security-Policy"] = "; ".join(widest)
 
 
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **SECURITY}
+# Pages below this address are made to stand in a frame on somebody else's page; what else there is, nobody frames.
+FRAMED = "/embed/"
+FRAMED_HTML = {
+    **HTML,
+    "Content-Security-Policy": f"{_POLICY}*",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 LANGUAGE_COOKIE = "leadline_language"
 # What may stand in an address as it is (RFC 3986), with the % of what is quoted already.
 _URL_SAFE = "/?#[]@!$&'()*+,;=:%-._~"
@@ -61,8 +72,11 @@ def page(request: Any, template: str, **values: Any) -> Response:
     language = values.setdefault("language", language_of(request))
     values.setdefault("here", request.context.get("path", "/"))
     shared = {"languages": LANGUAGES, "brand": service().settings.brand, "person": None}
-    text = environment(language).get_template(f"pages/{template}").render({**shared, **values})
-    return Response(text, {**HTML, "Content-Language": language})
+    framed = request.context.get("path", "").startswith(FRAMED)
+    if framed:
+        values["theme"] = "light" if query(request, "theme") == "light" else ""
+    text = environment(language).get_template(f"pages/{template}").render({**shared, "framed": framed, **values})
+    return Response(text, {**(FRAMED_HTML if framed else HTML), "Content-Language": language})
 
 
 def redirect(path: str, cookies: Sequence[str] = ()) -> Response:

@@ -17,8 +17,13 @@ _SPELLED = str.maketrans({
 })  # fmt: skip
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
-# Scripts that write a name without blanks: kana, Han with its extensions, Hangul.
-CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+
+@cache
+def cjk() -> re.Pattern[str]:
+    """Finds runs of the scripts that write a name without blanks: kana, Han with its extensions, Hangul. Made at the
+    first name that needs it: so many characters take a millisecond."""
+    return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
 def fold(text: str) -> str:
@@ -49,10 +54,10 @@ def name_tokens(name: str) -> tuple[str, ...]:
 
 
 def _joined(words: list[str]) -> list[str]:
-    whole = "".join(part for word in words for part in CJK.findall(word))
+    whole = "".join(part for word in words for part in cjk().findall(word))
     for title in word_list("nicknames")["han_titles"]:
         whole = whole.removesuffix(title) or whole
-    rest = [part for word in words for part in CJK.sub(" ", word).split()]
+    rest = [part for word in words for part in cjk().sub(" ", word).split()]
     return [simplified(whole), *rest] if whole else rest
 
 
@@ -75,6 +80,11 @@ def company_key(company: str) -> str:
     return _aliases().get(key, key)
 
 
+def company_alias(word: str) -> str:
+    """The best known name of a company that goes by this one ("vw" -> "volkswagen"), else the word itself."""
+    return _aliases().get(word, word)
+
+
 @cache
 def _aliases() -> dict[str, str]:
     groups = word_list("company_aliases")["groups"]
@@ -91,4 +101,4 @@ def _without_han_form(text: str) -> str:
     for form in word_list("company_forms")["han"] * 2:
         bare = bare.removeprefix(form) or bare
         bare = bare.removesuffix(form) or bare
-    return simplified(bare) if CJK.search(text) else text
+    return simplified(bare) if cjk().search(text) else text

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from itertools import permutations
 
-from chalicelib.identify.folding import CJK, loose
+from chalicelib.identify.folding import cjk, loose
 from chalicelib.identify.han import in_pinyin
 from chalicelib.identify.word_lists import word_list
 
@@ -177,7 +177,7 @@ def one_slip(a: str, b: str) -> bool:
 
 
 def _is_blankless(token: str) -> bool:
-    return CJK.search(token) is not None
+    return not token.isascii() and cjk().search(token) is not None
 
 
 def _is_foreign(token: str) -> bool:

@@ -131,3 +131,10 @@ def _plan(region: str) -> _Plan | None:
         general=re.compile(general.national_number_pattern or ""),
         lengths=frozenset(general.possible_length),
     )
+
+
+def national_digits(phone: str) -> str:
+    """An E.164 number's digits without its country's code; all of them where the code is no country's."""
+    regions = _main_regions()
+    end = next((end for end in (2, 3, 4) if phone[1:end] in regions), 1)
+    return phone[end:]

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chalicelib.identify.compare import Comparison, Doubt, compare
 from chalicelib.records.contact import Contact, Identity
 from chalicelib.records.lead import Lead
+
+if TYPE_CHECKING:
+    from chalicelib.identify.compare import Comparison, Doubt
 
 MOST_DOUBTS = 3
 
@@ -20,7 +23,7 @@ class Match:
     weight: float = 0.0
     reasons: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: "tuple[Doubt, ...]" = ()
 
 
 NOBODY = Match(None)
@@ -34,6 +37,9 @@ def resolve(contact: Contact, identity: Identity, candidates: Sequence[Lead]) ->
     history not be taken out of somebody's."""
     if not candidates:
         return NOBODY
+    # Somebody nobody knows yet, as most are, is compared with nobody.
+    from chalicelib.identify.compare import compare
+
     compared = [compare(contact, identity, lead) for lead in candidates]
     compared.sort(key=lambda each: (-each.joins, -each.weight, each.lead_id))
     best = compared[0]
@@ -50,6 +56,6 @@ def resolve(contact: Contact, identity: Identity, candidates: Sequence[Lead]) ->
     return Match(best.lead_id, best.weight, best.reasons + better, best.flags, others)
 
 
-def _has_twin(best: Comparison, compared: Sequence[Comparison]) -> bool:
+def _has_twin(best: "Comparison", compared: "Sequence[Comparison]") -> bool:
     """Whether a match by name and company alone could as well mean another of that name there."""
     return not best.has_key and any(each.namesake for each in compared)

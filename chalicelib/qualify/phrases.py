@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"\w+")
+_KANA = "\u3040"  # kana, Han and Hangul lie from here on, what is written with blanks before
 _BEFORE = 40  # how many characters before a phrase a negation is looked for
 
 
@@ -57,17 +57,23 @@ class PhraseBook:
         return bool(self._negation.search(text[max(0, at - _BEFORE) : at]))
 
 
+def _unspaced(phrase: str) -> bool:
+    """Whether it is of a script without blanks. Not by a pattern: one over so many characters takes a millisecond to
+    make, which a visitor waits for at a cold start."""
+    return max(phrase, default="") >= _KANA
+
+
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str]:
-    marks = [re.escape(phrase.strip("*")) for phrase in phrases if _CJK.search(phrase)]
-    words = sorted([_regex(phrase) for phrase in phrases if not _CJK.search(phrase)], reverse=True)
+    marks = [re.escape(phrase.strip("*")) for phrase in phrases if _unspaced(phrase)]
+    words = sorted([_regex(phrase) for phrase in phrases if not _unspaced(phrase)], reverse=True)
     spelled = [rf"\b(?:{'|'.join(words)})\b"] if words else []
     return re.compile("|".join([*marks, *spelled]) or "(?!)")
 
 
 def _negation(words: Sequence[str]) -> re.Pattern[str]:
     """Matches at the end of what stands before a phrase: a negation with at most two words between."""
-    marks = "|".join(re.escape(word) for word in words if _CJK.search(word)) or "(?!)"
-    spelled = "|".join(_regex(word) for word in words if not _CJK.search(word)) or "(?!)"
+    marks = "|".join(re.escape(word) for word in words if _unspaced(word)) or "(?!)"
+    spelled = "|".join(_regex(word) for word in words if not _unspaced(word)) or "(?!)"
     return re.compile(rf"(?:(?:{marks})[^。，,.;；]{{0,3}}|\b(?:{spelled})(?:\s+\w+){{0,2}}\s+)$")
 
 
@@ -89,7 +95,7 @@ def _clues(lists: Sequence[Sequence[str]]) -> tuple[_Clues, _Clues, _Clues, _Clu
     for number, phrase in ((number, phrase) for number, phrases in enumerate(lists) for phrase in phrases):
         clue = max(re.findall(r"\*?\w+\*?", phrase), key=len)
         kind = whole
-        if _CJK.search(phrase):
+        if _unspaced(phrase):
             clue, kind = phrase, marks
         elif "*" in clue:
             kind = starts if clue.endswith("*") else ends

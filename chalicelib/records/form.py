@@ -1,4 +1,4 @@
-"""Hosted forms: which fields they ask, in which languages, for which campaign, and what people agreed to on them."""
+"""Hosted forms: which fields they ask, in which languages, for which campaign."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,24 +50,6 @@ class Form:
     goes_to: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentWording:
-    """What a consent said, by language, from `made_at` until the next version. Never changed: submissions name the
-    version they were shown."""
-
-    form_id: str
-    name: str
-    version: int
-    text: dict[str, str]
-    made_at: datetime
-    made_by: str = ""
-
-    @property
-    def wording_id(self) -> str:
-        """Sorts by version."""
-        return f"{self.name}:{self.version:06d}"
 
 
 def worded(texts: Mapping[str, str], language: str) -> str:

@@ -1,17 +1,9 @@
-"""What the service notes about its own work, beside what it is for."""
+"""What the service counts for its own work."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 OPEN_LEADS = "open-leads"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportAsked:
-    """Whether a report is asked for and not begun yet (`asked_at`), so that ten thousand changes ask once."""
-
-    report: str
-    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class NewsKind(StrEnum):
-    """`bounce` came back for good, `soft_bounce` for now: the service has tried for hours, another day it may work.
-    `reject`: the service has taken the mail and will not send it."""
-
-    SEND = "send"
-    DELIVERY = "delivery"
-    DELAY = "delay"
-    SOFT_BOUNCE = "soft_bounce"
-    BOUNCE = "bounce"
-    COMPLAINT = "complaint"
-    REJECT = "reject"
-
-
-# The mail will never arrive.
-CAME_BACK = frozenset({NewsKind.BOUNCE, NewsKind.REJECT})
+from chalicelib.records.heard import CAME_BACK as CAME_BACK
+from chalicelib.records.heard import NewsKind as NewsKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +20,6 @@ class MailNews:
     message_id: str = ""
     attempt: str = ""
     recipients: tuple[str, ...] = ()
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """On an outbox row: the latest news of a kind."""
-
-    kind: NewsKind
-    at: datetime
     words: str = ""
 
 

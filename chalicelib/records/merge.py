@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.records.campaign import Opportunity
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.records.mail_news import Heard
+from chalicelib.records.heard import Heard
 
 
 class MessageKind(StrEnum):

@@ -12,13 +12,13 @@ from chalicelib.records.outside_ports import Links as Links
 from chalicelib.records.outside_ports import PostForm as PostForm
 from chalicelib.records.outside_ports import PresignedDownloads as PresignedDownloads
 from chalicelib.records.outside_ports import PresignedUploads as PresignedUploads
-from chalicelib.records.queue_ports import Delivery as Delivery
 from chalicelib.records.queue_ports import Door as Door
 from chalicelib.records.queue_ports import Queue as Queue
 from chalicelib.records.read_model import ReadModel as ReadModel
 
 if TYPE_CHECKING:
     from chalicelib.records.campaign import Campaign
+    from chalicelib.records.changes import Changed, Due
     from chalicelib.records.event import Seminar
     from chalicelib.records.form import Form
     from chalicelib.records.journal import Journal
@@ -93,6 +93,8 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """Take a record away, when it is at that version if one is given."""
+
     ref: Ref[Any]
     if_version: int | None = None
 
@@ -101,22 +103,6 @@ Write = Put | Delete
 
 # What every engine writes at once, all or nothing.
 MOST_WRITES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An entry of the due index: the record to look at, and since when it has been due."""
-
-    ref: Ref[Any]
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """An entry of the change feed: this record was written or deleted; read it for its present state."""
-
-    sequence: int
-    ref: Ref[Any]
 
 
 class Store(Protocol):
@@ -158,7 +144,7 @@ class Store(Protocol):
     def purge(self) -> None:
         """After an erasure: what was deleted is to be found in no file any more."""
 
-    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
+    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> "list[Due]":
         """What is due by then over all shards, oldest first; of one kind where it is given."""
         ...
 
@@ -175,7 +161,7 @@ class Store(Protocol):
 class Feed(Protocol):
     """The change feed, with a cursor per consumer."""
 
-    def read(self, consumer: str, limit: int = 1000) -> list[Changed]: ...
+    def read(self, consumer: str, limit: int = 1000) -> "list[Changed]": ...
 
     def done(self, consumer: str, sequence: int) -> None: ...
 

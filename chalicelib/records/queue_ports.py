@@ -1,55 +1,24 @@
 """The ports of work for later: the queue with what it has given up, and the door where submissions wait."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message taken from the queue; give `receipt` back to say it is done. `message_id` stays the same however often
-    it is given."""
-
-    body: dict[str, Any]
-    receipt: str
-    attempt: int
-    message_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message the queue gives no more, after so many attempts. `body` is its text."""
-
-    topic: str
-    message_id: str
-    body: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """Why the last attempt at a message failed, noted by whoever made it. Forgotten when dead letters are."""
-
-    topic: str
-    message_id: str
-    reason: str
-    at: datetime
-    forget_at: datetime
+if TYPE_CHECKING:
+    from chalicelib.records.deliveries import DeadLetter, Delivery, Waiting
 
 
 class Queue(Protocol):
     """Work for later, at least once, in no promised order. What failed ATTEMPTS times is given no more, but kept."""
 
     def send(self, topic: str, body: dict[str, Any]) -> None: ...
-    def receive(self, topic: str, limit: int = 10) -> list[Delivery]: ...
+    def receive(self, topic: str, limit: int = 10) -> "list[Delivery]": ...
     def done(self, topic: str, receipt: str) -> None: ...
 
     def waiting(self, topic: str) -> int:
         """How many are there or in work, as far as is known."""
         ...
 
-    def dead(self, topic: str, limit: int = 100) -> tuple[list[DeadLetter], int]:
+    def dead(self, topic: str, limit: int = 100) -> "tuple[list[DeadLetter], int]":
         """Some that were given up, and how many there are in all."""
         ...
 
@@ -62,14 +31,6 @@ class Queue(Protocol):
 ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A submission taken from the door; give `receipt` back to say that it is in the store."""
-
-    body: bytes
-    receipt: str
-
-
 class Door(Protocol):
     """Where submissions wait while the store cannot take them. It stands on nothing the store stands on."""
 
@@ -77,7 +38,7 @@ class Door(Protocol):
         """Durable on return. Raises StoreUnavailable when there is no place left to put it."""
         ...
 
-    def take(self, limit: int = 10) -> Sequence[Waiting]:
+    def take(self, limit: int = 10) -> "Sequence[Waiting]":
         """Some that wait, none when there are none; what is not said to be done comes again."""
         ...
 

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from chalicelib.records.ports import Ref, Stored
     from chalicelib.records.promise import PromiseQuery
     from chalicelib.records.quote import QuoteQuery
-    from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
+    from chalicelib.records.search import (
+        FoundCompany,
+        FoundPeople,
+        KeptQuery,
+        LeadPage,
+        LeadQuery,
+        TouchFact,
+        Wanted,
+        WonFact,
+    )
 
 
 class ReadModel(Protocol):
@@ -24,6 +33,20 @@ class ReadModel(Protocol):
         ...
 
     def leads(self, query: LeadQuery) -> LeadPage: ...
+
+    def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
+        """Who has every word wanted, among the leads of these owners (None for everybody's). Candidates are a few
+        hundred at most: those with whole words before those with beginnings, newer ones before older ones."""
+        ...
+
+    def companies(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> list[FoundCompany]:
+        """The companies those words name, of the people of these owners, in no order; of very many not all."""
+        ...
+
+    def words(self, beginnings: Collection[str], whole: Collection[str] = ()) -> list[str]:
+        """The words people are found by that begin so, and those of `whole` that there are. Over all leads: what is
+        told to somebody has to be in what they may see."""
+        ...
 
     def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
         """What is open of one person's: each open lead with what falls due of it. Deals count in that currency alone.

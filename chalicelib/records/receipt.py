@@ -49,28 +49,3 @@ class MatchKey:
 
 
 OTHERS_LIMIT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class RowResults:
-    """The outcomes of one chunk of an upload, kept together so that a redelivered chunk changes nothing.
-    Each result is (row, outcome, lead_id, reason)."""
-
-    import_id: str
-    chunk: int
-    results: tuple[tuple[int, str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """An API key by the digest of its secret; the secret itself is shown once and never stored. `made_by` is a
-    rep_id, or "" for one made on the command line; `last_used_at` is written once an hour at most."""
-
-    digest: str
-    name: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    active: bool = True
-    made_by: str = ""
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = None

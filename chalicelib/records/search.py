@@ -1,18 +1,56 @@
-"""What the read model answers: lists of leads, and the facts reports are made of."""
+"""What the read model answers: lists of leads, who is found by a search, and the facts reports are made of."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.records.money import Money
+
+if TYPE_CHECKING:
+    from chalicelib.records.lead import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The words a person is found by, folded and joined by blanks; each Han or kana character is a word. `name` and
+    `company` have Han read aloud as well, `phone` has digits with and without the country's code."""
+
+    name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    product: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One word of a search as `typed`. Found is who has any of `ways`, each a run of words next to each other of which
+    the last may be cut short; a name that begins with one of `sounds`; or a whole word of `close`, which are spelled
+    nearly like it."""
+
+    typed: str
+    ways: tuple[tuple[str, ...], ...]
+    sounds: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
+
+
+class SearchWords(Protocol):
+    """How people are written down for a search and how a search is read: the same folding for both."""
+
+    def document(self, lead: Lead) -> Document: ...
+
+    def asked(self, text: str) -> tuple[Wanted, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
-    """Filters are joined by AND; "" or None leaves one out. `text` is matched by word prefix over name,
-    company, e-mail and phone. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners` are the
-    only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the name as
-    written, by which people are found who came before names were folded. `reason` is why a lead stands as it does, None
-    for any."""
+    """Filters are joined by AND; "" or None leaves one out. `text` is a search, read by `SearchWords`, over name,
+    company, e-mail, phone and products. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners`
+    are the only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the
+    name as written, by which people are found who came before names were folded. `reason` is why a lead stands as it
+    does, None for any."""
 
     text: str = ""
     status: str = ""
@@ -48,6 +86,34 @@ class LeadRow:
 class LeadPage:
     rows: tuple[LeadRow, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLead:
+    """Somebody a search may mean, with the words they are found by and every way to reach them."""
+
+    row: LeadRow
+    document: Document
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeople:
+    """The best candidates in no order, and how many there are in all."""
+
+    people: tuple[FoundLead, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCompany:
+    """A company by one of its people, how many of them were looked at, and the words it is found by."""
+
+    name: str
+    lead_id: str
+    people: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

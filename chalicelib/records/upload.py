@@ -94,3 +94,13 @@ class Upload:
     undone_by: str = ""
     taken_back: int = 0
     kept_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowResults:
+    """The outcomes of one chunk of an upload, kept together so that a redelivered chunk changes nothing.
+    Each result is (row, outcome, lead_id, reason)."""
+
+    import_id: str
+    chunk: int
+    results: tuple[tuple[int, str, str, str], ...]

@@ -3,15 +3,17 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chalicelib.records.campaign import Campaign
-from chalicelib.records.event import Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.house import OPEN_LEADS, Workload
 from chalicelib.records.ports import Store
 from chalicelib.records.rep import Rep
 from chalicelib.store.kinds import KINDS
+
+if TYPE_CHECKING:
+    from chalicelib.records.event import Seminar
 
 R = TypeVar("R")
 
@@ -123,10 +125,14 @@ class CachedDirectory:
     def form(self, form_id: str) -> Form | None:
         return self._one(Form, form_id)
 
-    def seminars(self) -> Sequence[Seminar]:
+    def seminars(self) -> Sequence["Seminar"]:
+        from chalicelib.records.event import Seminar
+
         return tuple(self._by_id(Seminar).values())
 
-    def seminar(self, event_id: str) -> Seminar | None:
+    def seminar(self, event_id: str) -> "Seminar | None":
+        from chalicelib.records.event import Seminar
+
         return self._one(Seminar, event_id)
 
     def load(self) -> dict[str, int]:

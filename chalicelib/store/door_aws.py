@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from chalicelib.records.deliveries import Waiting
 from chalicelib.records.ports import Blobs, Queue, StoreUnavailable
-from chalicelib.records.queue_ports import Waiting
 
 TOPIC = "door"
 FOLDER = "door/"

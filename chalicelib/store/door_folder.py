@@ -4,8 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from chalicelib.records.deliveries import Waiting
 from chalicelib.records.ports import StoreUnavailable
-from chalicelib.records.queue_ports import Waiting
 from chalicelib.store.blob_keys import checked
 
 _NEW = ".new-"

@@ -10,25 +10,32 @@ settle what overtakes what (docs/adr/0006). The number in the keys is the shape'
 import threading
 import time
 import uuid
-import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from chalicelib.records.ids import made_at
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.ports import Blobs, Ref
 from chalicelib.records.promise import PromiseQuery
 from chalicelib.records.quote import QuoteQuery
-from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, TouchFact, WonFact
+from chalicelib.records.search import (
+    FoundCompany,
+    FoundPeople,
+    KeptQuery,
+    LeadPage,
+    LeadQuery,
+    SearchWords,
+    TouchFact,
+    Wanted,
+    WonFact,
+)
 from chalicelib.store.index_board import BoardIndex
-from chalicelib.store.index_copy import IndexCopy
+from chalicelib.store.index_copy import IndexCopy, packed_file, unpack_file
 from chalicelib.store.index_gone import Change
 from chalicelib.store.index_rows import TABLES
-from chalicelib.store.index_segments import packed, unpacked
+from chalicelib.store.index_segments import Head, packed, unpacked
 
 LOG = "index/1/"
 SEGMENTS, SNAPSHOTS = LOG + "segments/", LOG + "snapshots/"
@@ -41,7 +48,6 @@ _TRIES = 5
 _NOTHING = "-"
 # Segments taken into the copy in one transaction.
 _AT_ONCE = 100
-_PIECE = 1 << 20
 
 
 def _utc_now() -> datetime:
@@ -53,11 +59,11 @@ class BlobReadModel:
     something is asked. Nothing is read before the first question."""
 
     def __init__(
-        self, blobs: Blobs, folder: Path, new_id: Callable[[], str],
+        self, blobs: Blobs, folder: Path, new_id: Callable[[], str], words: SearchWords,
         seconds: float = 1.0, most_segments: int = MOST_SEGMENTS, clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._blobs, self._folder, self._new_id = blobs, folder, new_id
+        self._blobs, self._folder, self._new_id, self._words = blobs, folder, new_id, words
         self._seconds, self._most, self._clock, self._monotonic = seconds, most_segments, clock, monotonic
         self._lock = threading.Lock()
         self._copy: IndexCopy | None = None
@@ -73,7 +79,7 @@ class BlobReadModel:
         """An empty snapshot that stands on nothing, so that no copy goes on from what it has; then the log goes."""
         snapshot = self._new_id()
         before = self._blobs.list(LOG)
-        self._write(snapshot, self._opened(uuid.uuid4().hex, None), _Head(_NOTHING, ()))
+        self._write(snapshot, self._opened(uuid.uuid4().hex, None), Head(_NOTHING, ()))
         for key in before:
             self._blobs.delete(key)
 
@@ -92,7 +98,7 @@ class BlobReadModel:
         snapshot = self._new_id()
         copy, keys = self._look()
         newest = _newest(keys)
-        held = _Head.read(self._blobs, newest) if newest else _Head("", ())
+        held = self._head(newest) if newest else Head("", ())
         if held is None:
             return
         if newest and self._clock() - made_at(newest) > GRACE:
@@ -100,18 +106,22 @@ class BlobReadModel:
         held_keys = set(held.segments)
         waiting = [key for key in _segments(keys) if key not in held_keys]
         if len(waiting) > most or sum(map(_records, waiting)) > MOST_RECORDS:
-            self._write(snapshot, copy, _Head(newest, tuple(waiting)))
+            self._write(snapshot, copy, Head(newest, tuple(waiting)))
 
-    def _write(self, snapshot: str, copy: IndexCopy, head: "_Head") -> None:
+    def _head(self, snapshot: str) -> Head | None:
+        body = self._blobs.get(f"{SNAPSHOTS}{snapshot}/head")
+        return Head.of(body) if body else None
+
+    def _write(self, snapshot: str, copy: IndexCopy, head: Head) -> None:
         file = self._folder / f"{snapshot}.new"
         copy.written_to(file)
-        body = _packed_file(file)
+        body = packed_file(file)
         file.unlink()
         self._blobs.put(f"{SNAPSHOTS}{snapshot}/copy", body)
         # The head last: a snapshot without one does not count.
         self._blobs.put(f"{SNAPSHOTS}{snapshot}/head", head.body())
 
-    def _drop(self, newest: str, head: "_Head", keys: Sequence[str]) -> None:
+    def _drop(self, newest: str, head: Head, keys: Sequence[str]) -> None:
         held = set(head.segments)
         for key in keys:
             older = key.startswith(SNAPSHOTS) and key.removeprefix(SNAPSHOTS).split("/")[0] < newest
@@ -147,7 +157,7 @@ class BlobReadModel:
             return copy
         if not newest:
             return self._opened(uuid.uuid4().hex, None)
-        head = _Head.read(self._blobs, newest)
+        head = self._head(newest)
         if head is None:
             return None
         if copy and copy.base == head.before and copy.applied.union(keys).issuperset(head.segments):
@@ -160,8 +170,8 @@ class BlobReadModel:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{name}-{uuid.uuid4().hex}.db"
         if body is not None:
-            _unpack_file(body, path)
-        old, self._copy = self._copy, IndexCopy(path)
+            unpack_file(body, path)
+        old, self._copy = self._copy, IndexCopy(path, self._words)
         if old:
             # Whoever still reads from it may go on: the file is gone when they are done.
             for suffix in ("", "-wal", "-shm"):
@@ -190,6 +200,15 @@ class BlobReadModel:
 
     def leads(self, query: LeadQuery) -> LeadPage:
         return self._model().leads(query)
+
+    def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
+        return self._model().find(wanted, owners)
+
+    def companies(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> list[FoundCompany]:
+        return self._model().companies(wanted, owners)
+
+    def words(self, beginnings: Collection[str], whole: Collection[str] = ()) -> list[str]:
+        return self._model().words(beginnings, whole)
 
     def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
         return self._model().inbox(owner_id, currency, limit)
@@ -253,37 +272,6 @@ class BlobReadModel:
     def close(self) -> None:
         if self._copy:
             self._copy.close()
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What a snapshot holds: all of the one before, and these segments."""
-
-    before: str
-    segments: tuple[str, ...]
-
-    def body(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @staticmethod
-    def read(blobs: Blobs, snapshot: str) -> "_Head | None":
-        body = blobs.get(f"{SNAPSHOTS}{snapshot}/head")
-        return msgspec.json.decode(body, type=_Head) if body else None
-
-
-def _packed_file(path: Path) -> bytes:
-    """Compressed piece by piece: the file itself is never in memory as a whole."""
-    packer = zlib.compressobj(1)
-    with path.open("rb") as file:
-        pieces = [packer.compress(piece) for piece in iter(lambda: file.read(_PIECE), b"")]
-    return b"".join([*pieces, packer.flush()])
-
-
-def _unpack_file(body: bytes, path: Path) -> None:
-    unpacker = zlib.decompressobj()
-    with path.open("wb") as file:
-        for start in range(0, len(body), _PIECE):
-            file.write(unpacker.decompress(body[start : start + _PIECE]))
-        file.write(unpacker.flush())
 
 
 def _segments(keys: Iterable[str]) -> list[str]:

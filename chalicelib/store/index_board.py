@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.records.board import AnswerFact, BoardTimes, FigureFact
 from chalicelib.records.lead import OPEN_STATUSES, LeadStatus
-from chalicelib.records.search import LeadQuery
+from chalicelib.records.search import LeadQuery, SearchWords
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
 from chalicelib.store.index_queries import conditions
@@ -61,8 +61,8 @@ _FIGURES = {
 class BoardIndex:
     """BoardFacts port over the read model's file."""
 
-    def __init__(self, connection: Callable[[], sqlite3.Connection]) -> None:
-        self._connection = connection
+    def __init__(self, connection: Callable[[], sqlite3.Connection], words: SearchWords) -> None:
+        self._connection, self._words = connection, words
 
     def _rows(self, sql: str, values: Any) -> list[Any]:
         return self._connection().execute(sql, values).fetchall()
@@ -97,7 +97,7 @@ class BoardIndex:
         ]
 
     def rejections(self, query: LeadQuery) -> Mapping[str, int]:
-        where, values = conditions(replace(query, status=LeadStatus.REJECTED.value))
+        where, values = conditions(replace(query, status=LeadStatus.REJECTED.value), self._words.asked(query.text))
         return dict(
             self._rows(
                 f"SELECT coalesce(l.status_reason, ''), count(*) FROM lead l {where} GROUP BY 1 ORDER BY 2 DESC, 1",

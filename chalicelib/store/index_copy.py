@@ -1,10 +1,14 @@
 """A reader's own copy of the read model: the SQLite file with a note of which parts of the log it has taken in."""
 
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from chalicelib.records.search import SearchWords
 from chalicelib.store.index_segments import Segment
 from chalicelib.store.index_sqlite import SqliteReadModel
+
+_PIECE = 1 << 20
 
 
 class IndexCopy(SqliteReadModel):
@@ -13,8 +17,8 @@ class IndexCopy(SqliteReadModel):
     # It can be made again from the log at any time.
     pragmas = "PRAGMA synchronous=OFF;"
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, words: SearchWords) -> None:
+        super().__init__(path, words)
         self.path = path
         self._connection().executescript(
             "CREATE TABLE IF NOT EXISTS applied (name TEXT PRIMARY KEY) WITHOUT ROWID;"
@@ -50,5 +54,21 @@ class IndexCopy(SqliteReadModel):
         """A whole and compact copy as one file."""
         connection = self._connection()
         # What was deleted is only marked among the words until they are merged.
-        connection.execute("INSERT INTO lead_text (lead_text) VALUES ('optimize')")
+        connection.execute("INSERT INTO lead_words (lead_words) VALUES ('optimize')")
         connection.execute("VACUUM INTO ?", (str(path),))
+
+
+def packed_file(path: Path) -> bytes:
+    """Compressed piece by piece: the file itself is never in memory as a whole."""
+    packer = zlib.compressobj(1)
+    with path.open("rb") as file:
+        pieces = [packer.compress(piece) for piece in iter(lambda: file.read(_PIECE), b"")]
+    return b"".join([*pieces, packer.flush()])
+
+
+def unpack_file(body: bytes, path: Path) -> None:
+    unpacker = zlib.decompressobj()
+    with path.open("wb") as file:
+        for start in range(0, len(body), _PIECE):
+            file.write(unpacker.decompress(body[start : start + _PIECE]))
+        file.write(unpacker.flush())

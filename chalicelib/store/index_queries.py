@@ -1,13 +1,13 @@
 """What the read model is asked for, as conditions of SQL with their values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from chalicelib.records.promise import PromiseQuery
 from chalicelib.records.quote import QuoteQuery
-from chalicelib.records.search import LeadQuery
+from chalicelib.records.search import LeadQuery, Wanted
 from chalicelib.store.codec import stamp
-from chalicelib.store.index_rows import phrase
+from chalicelib.store.index_words import matching
 
 
 def among(column: str, owners: Collection[str] | None) -> tuple[str, list[str]]:
@@ -37,17 +37,23 @@ def of_ledger(giver: str, query: PromiseQuery | QuoteQuery) -> tuple[str, list[A
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
 
 
-def conditions(query: LeadQuery) -> tuple[str, list[Any]]:
+def conditions(query: LeadQuery, wanted: Sequence[Wanted]) -> tuple[str, list[Any]]:
+    """On rows `l` of the leads; whose they are and how they stand is asked of the full-text index where that is."""
     parts: list[str] = []
     values: list[Any] = []
-    for column, value in (("status", query.status), ("owner_id", query.owner_id)):
-        if value:
-            parts.append(f"l.{column} = ?")
-            values.append(value)
-    if query.owners is not None:
+    if wanted:
+        parts.append("l.text_id IN (SELECT rowid FROM lead_words WHERE lead_words MATCH ?)")
+        values.append(matching(wanted, query.owners, query.status))
+    elif query.status:
+        parts.append("l.status = ?")
+        values.append(query.status)
+    if query.owners is not None and not wanted:
         owned_by, ids = among("l.owner_id", query.owners)
         parts.append(owned_by)
         values += ids
+    if query.owner_id:
+        parts.append("l.owner_id = ?")
+        values.append(query.owner_id)
     if query.company:
         parts.append(
             "l.lead_id IN (SELECT lead_id FROM lead WHERE company_key = ?"
@@ -64,7 +70,4 @@ def conditions(query: LeadQuery) -> tuple[str, list[Any]]:
         if value:
             parts.append(f"l.lead_id IN (SELECT lead_id FROM touch WHERE {column} = ?)")
             values.append(value)
-    if text := phrase(query.text):
-        parts.append("l.lead_id IN (SELECT lead_id FROM lead_text WHERE words MATCH ?)")
-        values.append(text)
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), values

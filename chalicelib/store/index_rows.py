@@ -1,45 +1,17 @@
 """Which rows of the read model a record becomes."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.records.arrival import Kept
-from chalicelib.records.campaign import Opportunity
+from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead, Snooze
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote
 from chalicelib.records.receipt import Receipt
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request, Touch
 from chalicelib.store.codec import stamp
-
-_HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff])")
-
-
-_PHONE = re.compile(r"\+?[\d ()/.-]{5,}")
-
-
-def words(text: str) -> str:
-    """Text as the full-text index wants it: each Han or kana character a word of its own."""
-    return _HAN.sub(r" \1 ", text)
-
-
-def phone_words(phone: str) -> list[str]:
-    """A number as it may be looked for: with its country's code, and from each of the places where that may end
-    (E.164: one to three digits)."""
-    digits = "".join(filter(str.isdigit, phone))
-    return [digits[start:] for start in range(4)]
-
-
-def phrase(text: str) -> str:
-    """A search entry as an FTS5 query: every word as a quoted prefix, so that no operator can be typed. What looks
-    like a phone number is one word without its leading zeros."""
-    if _PHONE.fullmatch(text.strip()):
-        digits = "".join(filter(str.isdigit, text)).lstrip("0")
-        return f'"{digits}"*' if digits else ""
-    return " ".join('"' + word.replace('"', '""') + '"*' for word in words(text).split())
 
 
 def lead_row(lead: Lead) -> tuple[Any, ...]:
@@ -49,17 +21,12 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
         lead.status.value, lead.score.points, lead.owner_id, lead.touch_count, stamp(moment) if moment else "",
         int(bool(lead.emails or lead.phones)), stamp(lead.respond_by) if lead.respond_by else None,
         *snooze_cells(lead.snooze), lead.company_key, lead.status_reason,
+        " ".join(lead.emails), " ".join(lead.phones),
     )  # fmt: skip
 
 
 def snooze_cells(snooze: Snooze | None) -> tuple[str | None, str, str]:
     return (stamp(snooze.until), snooze.by, stamp(snooze.at)) if snooze else (None, "", "")
-
-
-def lead_text(lead: Lead) -> str:
-    phones = [word for phone in lead.phones for word in phone_words(phone)]
-    parts: Iterable[str] = (lead.full_name, lead.company, *lead.emails, *phones, *lead.products)
-    return words(" ".join(parts))
 
 
 def touch_row(touch: Touch) -> tuple[Any, ...]:
@@ -135,7 +102,7 @@ TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_id", "full_name", "company", "email", "country", "status", "score", "owner_id", "touches",
              "updated_at", "reachable", "contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key",
-             "status_reason", "version"),
+             "status_reason", "emails", "phones", "version"),
     "touch": ("lead_id", "touch_id", "occurred_at", "campaign_id", "channel", "kind", "form_id", "import_id",
               "version"),
     "opportunity": ("lead_id", "opportunity_id", "stage", "amount", "currency", "margin", "closed_at", "created_at",

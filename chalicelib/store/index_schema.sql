@@ -4,12 +4,15 @@ PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
   owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER,
-  contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT, status_reason TEXT);
+  contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT, status_reason TEXT,
+  emails TEXT, phones TEXT, text_id INTEGER);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
-CREATE VIRTUAL TABLE IF NOT EXISTS lead_text USING fts5 (
-  words, lead_id UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+-- The words people are found by come folded; `facts` are whose the lead is and how it stands. rowid is lead.text_id.
+CREATE VIRTUAL TABLE IF NOT EXISTS lead_words USING fts5 (
+  name, company, email, phone, product, facts, tokenize = "unicode61 remove_diacritics 0", prefix = '2 3');
+CREATE VIRTUAL TABLE IF NOT EXISTS lead_word USING fts5vocab (lead_words, row);
 CREATE TABLE IF NOT EXISTS touch (
   lead_id TEXT, touch_id TEXT, occurred_at TEXT, campaign_id TEXT, channel TEXT, kind TEXT, form_id TEXT,
   import_id TEXT, version INTEGER, PRIMARY KEY (lead_id, touch_id));
@@ -47,7 +50,6 @@ CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, versio
 CREATE TABLE IF NOT EXISTS kept (
   kept_id TEXT PRIMARY KEY, outcome TEXT, state TEXT, received_at TEXT, version INTEGER);
 CREATE INDEX IF NOT EXISTS kept_newest ON kept (state, received_at DESC);
-CREATE TABLE IF NOT EXISTS lead_text_id (lead_id TEXT PRIMARY KEY, text_id INTEGER);
 -- What was deleted, when that was seen, and when it was seen to be there again: whoever read it before is late.
 CREATE TABLE IF NOT EXISTS gone (
   kind TEXT, ids TEXT, gone_at TEXT, back_at TEXT, PRIMARY KEY (kind, ids)) WITHOUT ROWID;

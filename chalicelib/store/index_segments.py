@@ -26,6 +26,20 @@ class Segment:
     changes: Sequence[Change]
 
 
+class Head(msgspec.Struct, frozen=True):
+    """What a snapshot holds: all of the one before, and these segments."""
+
+    before: str
+    segments: tuple[str, ...]
+
+    def body(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @staticmethod
+    def of(body: bytes) -> "Head":
+        return msgspec.json.decode(body, type=Head)
+
+
 class _Entry(msgspec.Struct, array_like=True):
     """One record in a segment; `body` is null for one that is gone."""
 

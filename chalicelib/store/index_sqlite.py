@@ -18,24 +18,31 @@ from chalicelib.records.money import Money
 from chalicelib.records.ports import Ref, Stored
 from chalicelib.records.promise import PromiseQuery
 from chalicelib.records.quote import QuoteQuery
-from chalicelib.records.search import KeptQuery, LeadPage, LeadQuery, LeadRow, TouchFact, WonFact
+from chalicelib.records.search import (
+    FoundCompany,
+    FoundPeople,
+    KeptQuery,
+    LeadPage,
+    LeadQuery,
+    SearchWords,
+    TouchFact,
+    Wanted,
+    WonFact,
+)
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
 from chalicelib.store.index_board import BoardIndex
+from chalicelib.store.index_find import find_companies, find_people
 from chalicelib.store.index_gone import only_new
 from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
-from chalicelib.store.index_queries import among, conditions, of_ledger
-from chalicelib.store.index_rows import COLUMNS, TABLES, lead_text
+from chalicelib.store.index_lists import lead_page
+from chalicelib.store.index_queries import among, of_ledger
+from chalicelib.store.index_rows import COLUMNS, TABLES
 from chalicelib.store.index_shape import fit
+from chalicelib.store.index_words import listed_words, newest, replace_words
 from chalicelib.store.sqlite_transactions import transaction
 
 Change = tuple[Ref[Any], Stored[Any] | None]
-
-_ORDER = {
-    "newest": "updated_at DESC, lead_id DESC",
-    "score": "score DESC, lead_id DESC",
-    "name": "full_name COLLATE NOCASE, lead_id",
-}
 
 # Tables whose records are counted by what stands in a column.
 _COUNTED = (
@@ -49,14 +56,14 @@ class SqliteReadModel:
 
     pragmas = ""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, words: SearchWords) -> None:
+        self._path, self._words = path, words
         self._local = threading.local()
         self._writing = threading.Lock()
-        self.board = BoardIndex(self._connection)
+        self.board = BoardIndex(self._connection, words)
         schema = resources.files("chalicelib.store").joinpath("index_schema.sql").read_text("utf-8")
         self._connection().executescript(schema + self.pragmas)
-        fit(self._connection(), self.writing)
+        fit(self._connection(), self.writing, words)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -91,53 +98,41 @@ class SqliteReadModel:
 
     def _replace(self, connection: sqlite3.Connection, kind: type, group: list[Change]) -> None:
         table, key, row = TABLES[kind]
-        if kind is Lead:
-            self._replace_text(connection, [change for change in group if not _overtaken(connection, change)])
         gone = [ref.ids for ref, stored in group if stored is None]
         rows = [(*row(stored.value), stored.version) for _, stored in group if stored is not None]
+        changed = newest(connection, group) if kind is Lead else []
+        if rows:
+            connection.executemany(_upsert(table, key), rows)
+        if kind is Lead:
+            replace_words(connection, [ids[0] for ids in gone], changed, self._words)
         if gone:
             where = " AND ".join(f"{column} = ?" for column in key)
             connection.executemany(f"DELETE FROM {table} WHERE {where}", gone)
-        if rows:
-            connection.executemany(_upsert(table, key), rows)
-
-    def _replace_text(self, connection: sqlite3.Connection, group: list[Change]) -> None:
-        # FTS5 finds a row by rowid alone; lead_text_id remembers which one is whose.
-        found = [
-            row
-            for ref, _ in group
-            for row in connection.execute("SELECT text_id FROM lead_text_id WHERE lead_id = ?", ref.ids)
-        ]
-        connection.executemany("DELETE FROM lead_text WHERE rowid = ?", found)
-        for ref, lead in group:
-            if lead is not None:
-                cursor = connection.execute(
-                    "INSERT INTO lead_text (words, lead_id) VALUES (?, ?)", (lead_text(lead.value), ref.ids[0])
-                )
-                connection.execute("INSERT OR REPLACE INTO lead_text_id VALUES (?, ?)", (ref.ids[0], cursor.lastrowid))
 
     def begin_anew(self) -> None:
         with self.writing() as connection:
-            for table in (*COLUMNS, "lead_text", "lead_text_id", "gone"):
+            for table in (*COLUMNS, "lead_words", "gone"):
                 connection.execute(f"DELETE FROM {table}")
 
     def purge(self) -> None:
         """Rewrite the words and the file: a deleted row's are only marked, until their place is needed."""
         with self._writing:
             connection = self._connection()
-            connection.execute("INSERT INTO lead_text (lead_text) VALUES ('optimize')")
+            connection.execute("INSERT INTO lead_words (lead_words) VALUES ('optimize')")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def leads(self, query: LeadQuery) -> LeadPage:
-        where, values = conditions(query)
-        total = self._rows(f"SELECT count(*) FROM lead l {where}", *values)[0][0]
-        rows = self._rows(
-            "SELECT lead_id, full_name, company, email, country, status, score, owner_id, touches, updated_at"
-            f" FROM lead l {where} ORDER BY {_ORDER.get(query.sort, _ORDER['newest'])} LIMIT ? OFFSET ?",
-            *values, query.limit, query.offset,
-        )  # fmt: skip
-        return LeadPage(tuple(LeadRow(*(*row[:9], unstamp(row[9]))) for row in rows), total)
+        return lead_page(self._connection(), query, self._words.asked(query.text))
+
+    def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
+        return find_people(self._connection(), wanted, owners)
+
+    def companies(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> list[FoundCompany]:
+        return find_companies(self._connection(), wanted, owners)
+
+    def words(self, beginnings: Collection[str], whole: Collection[str] = ()) -> list[str]:
+        return listed_words(self._connection(), beginnings, whole)
 
     def inbox(self, owner_id: str, currency: str, limit: int = 20_000) -> list[InboxFact]:
         return [inbox_fact(row, currency) for row in self._rows(INBOX, *inbox_values(owner_id, currency, limit))]
@@ -279,15 +274,6 @@ class SqliteReadModel:
 
     def close(self) -> None:
         self._connection().close()
-
-
-def _overtaken(connection: sqlite3.Connection, change: Change) -> bool:
-    """Whether another reader of the feed has brought a newer version of this lead already."""
-    ref, stored = change
-    if stored is None:
-        return False
-    found = connection.execute("SELECT version FROM lead WHERE lead_id = ?", ref.ids).fetchone()
-    return found is not None and found[0] > stored.version
 
 
 @cache

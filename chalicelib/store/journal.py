@@ -21,7 +21,11 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
-_TYPES: dict[str, type] = {name: kind.type for name, kind in BY_NAME.items()} | {RawPost.__name__: RawPost}
+def _class_of(name: str) -> type | None:
+    """None for a record only a newer release knows."""
+    if name == RawPost.__name__:
+        return RawPost
+    return BY_NAME[name].type if name in BY_NAME else None
 
 
 class Lines(Protocol):
@@ -107,7 +111,7 @@ def _without_records(entry: Entry) -> Entry:
 
 def _with_records(entry: Entry, plain: bytes) -> Entry:
     found = msgspec.json.decode(plain, type=list[tuple[str, msgspec.Raw]])
-    records = tuple(decode(_TYPES[kind], bytes(body)) for kind, body in found if kind in _TYPES)
+    records = tuple(decode(known, bytes(body)) for name, body in found if (known := _class_of(name)))
     return Entry(entry.kind, entry.at, entry.lead_id, entry.ids, entry.until, entry.suppressions, records)
 
 

@@ -1,36 +1,25 @@
-"""Where each noun lies: its partition, its sort key, and when it is due. A row of KINDS is a noun's repository.
+"""Where each noun lies: its partition, its sort key, and when it is due. A row of the table is a noun's repository.
 
 A lead's partition holds everything about that person as own items, so that no item grows without bound.
-Ids must not contain "#"; sort keys of one kind share their prefix."""
+Ids must not contain "#"; sort keys of one kind share their prefix.
 
-from collections.abc import Callable
+A noun's class is named, not imported, as views are in handlers/routes.py: making a dataclass takes up to a millisecond,
+every function opens the store, and each of them meets a handful of the nouns."""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.records.arrival import Kept, Replayed
-from chalicelib.records.campaign import Campaign, Opportunity, Spend
-from chalicelib.records.doubt import KeptApart, SamePerson
-from chalicelib.records.erasure import Erasure, Suppression
-from chalicelib.records.event import Registration, SeatCount, Seminar
-from chalicelib.records.form import ConsentWording, Form
-from chalicelib.records.hold import Hold
-from chalicelib.records.house import ReportAsked, Workload
-from chalicelib.records.lead import Lead, Note
-from chalicelib.records.mail_news import DeadAddress, StrayNews
-from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Ref
-from chalicelib.records.promise import Promise, PromiseState
-from chalicelib.records.queue_ports import GivenUp
-from chalicelib.records.quote import PriceBook, Product, Quote, QuoteNumbers
-from chalicelib.records.receipt import ApiKey, MatchKey, Receipt, RowResults
-from chalicelib.records.rep import Rep
-from chalicelib.records.sign_in import Identity, RateWindow, Session, Ticket, TurnedAway
-from chalicelib.records.task import Task
-from chalicelib.records.touch import MOST_ESCALATIONS, WAITING_STATES, Request, Touch
-from chalicelib.records.undo import BeforeImport, TakenBack
-from chalicelib.records.upload import TO_BE_BEGUN, ColumnMemory, Upload
+from chalicelib.records.touch import MOST_ESCALATIONS, WAITING_STATES, Request
+
+if TYPE_CHECKING:
+    from chalicelib.records.promise import Promise
+    from chalicelib.records.upload import Upload
 
 # A row left in `sending` longer than this belongs to a sender that died (SES answers within seconds).
 SENDING_GRACE = timedelta(minutes=10)
@@ -38,14 +27,25 @@ SENDING_GRACE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`parent` ids make the partition `pk#…`, the rest the sort key. `ids` reads them from a record."""
+    """`record` is "module:Class" below records. `parents` ids make the partition `pk#…`, the rest the sort key. `ids`
+    reads them from a record."""
 
-    type: type
+    record: str
     pk: str
     sk: str
     parents: int
     ids: Callable[[Any], tuple[str, ...]]
     due: Callable[[Any], datetime | None] = lambda _record: None
+
+    @property
+    def name(self) -> str:
+        """What the records are called in the store."""
+        return self.record.partition(":")[2]
+
+    @property
+    def type(self) -> type[Any]:
+        """Their class; its module is loaded when a record of it is first met."""
+        return _class_of(self.record)
 
     def key(self, ids: tuple[str, ...]) -> tuple[str, str]:
         parent, own = ids[: self.parents], ids[self.parents :]
@@ -65,6 +65,13 @@ class Kind:
         return parents + own
 
 
+@cache
+def _class_of(record: str) -> type[Any]:
+    module, _, name = record.partition(":")
+    found: type[Any] = getattr(import_module(f"chalicelib.records.{module}"), name)
+    return found
+
+
 def _message_due(message: Message) -> datetime | None:
     if message.state is MessageState.PENDING:
         return message.due_at
@@ -78,70 +85,90 @@ def _request_due(request: Request) -> datetime | None:
     return request.respond_by if waiting and request.escalations < MOST_ESCALATIONS else None
 
 
-def _promise_due(promise: Promise) -> datetime | None:
+def _promise_due(promise: "Promise") -> datetime | None:
+    from chalicelib.records.promise import PromiseState
+
     return (promise.remind_at or promise.due_at) if promise.state is PromiseState.OPEN else None
 
 
-def _upload_due(upload: Upload) -> datetime | None:
+def _upload_due(upload: "Upload") -> datetime | None:
+    from chalicelib.records.upload import TO_BE_BEGUN
+
     return upload.file_by if upload.state in TO_BE_BEGUN else None
 
 
-KINDS: dict[type, Kind] = {
-    k.type: k
-    for k in (
-        Kind(Lead, "LEAD", "LEAD", 1, lambda r: (r.lead_id,)),
-        Kind(Touch, "LEAD", "TOUCH", 1, lambda r: (r.lead_id, r.touch_id)),
-        Kind(Request, "LEAD", "REQUEST", 1, lambda r: (r.lead_id, r.request_id), _request_due),
-        Kind(Message, "LEAD", "MESSAGE", 1, lambda r: (r.lead_id, r.message_id), _message_due),
-        Kind(Note, "LEAD", "NOTE", 1, lambda r: (r.lead_id, r.note_id)),
-        Kind(Opportunity, "LEAD", "OPPORTUNITY", 1, lambda r: (r.lead_id, r.opportunity_id)),
-        Kind(Promise, "LEAD", "PROMISE", 1, lambda r: (r.lead_id, r.promise_id), _promise_due),
-        Kind(Task, "LEAD", "TASK", 1, lambda r: (r.lead_id, r.task_id)),
-        Kind(Quote, "LEAD", "QUOTE", 1, lambda r: (r.lead_id, r.quote_id)),
-        Kind(BeforeImport, "LEAD", "BEFORE", 1, lambda r: (r.lead_id, r.import_id)),
-        Kind(TakenBack, "LEAD", "TAKENBACK", 1, lambda r: (r.lead_id, r.import_id), lambda r: r.forget_at),
-        Kind(Merge, "LEAD", "MERGE", 1, lambda r: (r.lead_id,), lambda r: r.work_at),
-        Kind(Carried, "LEAD", "CARRIED", 1, lambda r: (r.lead_id, r.part)),
-        Kind(PartedFrom, "LEAD", "PARTEDFROM", 1, lambda r: (r.lead_id, r.gone_id)),
-        Kind(MatchKey, "KEY", "KEY", 1, lambda r: (r.digest,)),
-        Kind(Receipt, "RECEIPT", "RECEIPT", 1, lambda r: (r.token,)),
-        Kind(Kept, "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
-        Kind(GivenUp, "GIVENUP", "GIVENUP", 1, lambda r: (r.topic, r.message_id), lambda r: r.forget_at),
-        Kind(Replayed, "REPLAYED", "REPLAYED", 1, lambda r: (r.post_id,)),
-        Kind(Campaign, "CAMPAIGN", "", 0, lambda r: (r.campaign_id,)),
-        Kind(Spend, "SPEND", "", 0, lambda r: (r.spend_id,)),
-        Kind(Product, "PRODUCT", "", 0, lambda r: (r.product_id,)),
-        Kind(PriceBook, "PRICEBOOK", "PRICEBOOK", 1, lambda r: (r.book_id,)),
-        Kind(QuoteNumbers, "QUOTENUMBERS", "", 0, lambda r: (r.year,)),
-        Kind(Rep, "REP", "", 0, lambda r: (r.rep_id,)),
-        Kind(Form, "FORM", "", 0, lambda r: (r.form_id,)),
-        Kind(ConsentWording, "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
-        Kind(Seminar, "SEMINAR", "", 0, lambda r: (r.event_id,)),
-        Kind(SeatCount, "SEMINAR", "SEATS", 1, lambda r: (r.event_id,)),
-        Kind(Registration, "SEMINAR", "REGISTRATION", 1, lambda r: (r.event_id, r.lead_id)),
-        Kind(Upload, "UPLOAD", "", 0, lambda r: (r.import_id,), _upload_due),
-        Kind(RowResults, "UPLOAD", "ROWS", 1, lambda r: (r.import_id, f"{r.chunk:06d}")),
-        Kind(ColumnMemory, "COLUMNS", "", 0, lambda r: (r.layout,)),
-        Kind(ApiKey, "APIKEY", "", 0, lambda r: (r.digest,)),
-        Kind(ReportAsked, "REPORT", "", 0, lambda r: (r.report,)),
-        Kind(Workload, "WORKLOAD", "", 0, lambda r: (r.workload_id,)),
-        Kind(Session, "SESSION", "SESSION", 1, lambda r: (r.rep_id, r.digest), lambda r: r.expires_at),
-        Kind(Ticket, "TICKET", "TICKET", 1, lambda r: (r.digest,), lambda r: r.expires_at),
-        Kind(Identity, "IDENTITY", "IDENTITY", 1, lambda r: (r.digest,)),
-        Kind(RateWindow, "RATE", "RATE", 1, lambda r: (r.digest,), lambda r: r.expires_at),
-        Kind(Suppression, "SUPPRESSION", "", 0, lambda r: (r.digest,), lambda r: r.until),
-        Kind(Erasure, "ERASURE", "", 0, lambda r: (r.lead_id,), lambda r: r.finish_at),
-        Kind(DeadAddress, "DEADADDRESS", "", 0, lambda r: (r.digest,)),
-        Kind(StrayNews, "STRAYNEWS", "", 0, lambda r: (r.news_id,), lambda r: r.expires_at),
-        Kind(SamePerson, "SAMEPERSON", "", 0, lambda r: (r.pair_id,)),
-        Kind(KeptApart, "KEPTAPART", "KEPTAPART", 1, lambda r: (r.pair_id,)),
-        Kind(Hold, "HOLD", "", 0, lambda r: (r.hold_id,)),
-        Kind(TurnedAway, "TURNEDAWAY", "", 0, lambda r: (r.day.isoformat(),)),
-    )
-}
-BY_NAME = {kind.type.__name__: kind for kind in KINDS.values()}
+_TABLE = (
+    Kind("lead:Lead", "LEAD", "LEAD", 1, lambda r: (r.lead_id,)),
+    Kind("touch:Touch", "LEAD", "TOUCH", 1, lambda r: (r.lead_id, r.touch_id)),
+    Kind("touch:Request", "LEAD", "REQUEST", 1, lambda r: (r.lead_id, r.request_id), _request_due),
+    Kind("message:Message", "LEAD", "MESSAGE", 1, lambda r: (r.lead_id, r.message_id), _message_due),
+    Kind("lead:Note", "LEAD", "NOTE", 1, lambda r: (r.lead_id, r.note_id)),
+    Kind("opportunity:Opportunity", "LEAD", "OPPORTUNITY", 1, lambda r: (r.lead_id, r.opportunity_id)),
+    Kind("promise:Promise", "LEAD", "PROMISE", 1, lambda r: (r.lead_id, r.promise_id), _promise_due),
+    Kind("task:Task", "LEAD", "TASK", 1, lambda r: (r.lead_id, r.task_id)),
+    Kind("quote:Quote", "LEAD", "QUOTE", 1, lambda r: (r.lead_id, r.quote_id)),
+    Kind("undo:BeforeImport", "LEAD", "BEFORE", 1, lambda r: (r.lead_id, r.import_id)),
+    Kind("undo:TakenBack", "LEAD", "TAKENBACK", 1, lambda r: (r.lead_id, r.import_id), lambda r: r.forget_at),
+    Kind("merge:Merge", "LEAD", "MERGE", 1, lambda r: (r.lead_id,), lambda r: r.work_at),
+    Kind("merge:Carried", "LEAD", "CARRIED", 1, lambda r: (r.lead_id, r.part)),
+    Kind("merge:PartedFrom", "LEAD", "PARTEDFROM", 1, lambda r: (r.lead_id, r.gone_id)),
+    Kind("receipt:MatchKey", "KEY", "KEY", 1, lambda r: (r.digest,)),
+    Kind("receipt:Receipt", "RECEIPT", "RECEIPT", 1, lambda r: (r.token,)),
+    Kind("kept:Kept", "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
+    Kind("deliveries:GivenUp", "GIVENUP", "GIVENUP", 1, lambda r: (r.topic, r.message_id), lambda r: r.forget_at),
+    Kind("kept:Replayed", "REPLAYED", "REPLAYED", 1, lambda r: (r.post_id,)),
+    Kind("campaign:Campaign", "CAMPAIGN", "", 0, lambda r: (r.campaign_id,)),
+    Kind("spend:Spend", "SPEND", "", 0, lambda r: (r.spend_id,)),
+    Kind("quote:Product", "PRODUCT", "", 0, lambda r: (r.product_id,)),
+    Kind("quote:PriceBook", "PRICEBOOK", "PRICEBOOK", 1, lambda r: (r.book_id,)),
+    Kind("quote:QuoteNumbers", "QUOTENUMBERS", "", 0, lambda r: (r.year,)),
+    Kind("rep:Rep", "REP", "", 0, lambda r: (r.rep_id,)),
+    Kind("form:Form", "FORM", "", 0, lambda r: (r.form_id,)),
+    Kind("consent_wording:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
+    Kind("event:Seminar", "SEMINAR", "", 0, lambda r: (r.event_id,)),
+    Kind("event:SeatCount", "SEMINAR", "SEATS", 1, lambda r: (r.event_id,)),
+    Kind("event:Registration", "SEMINAR", "REGISTRATION", 1, lambda r: (r.event_id, r.lead_id)),
+    Kind("upload:Upload", "UPLOAD", "", 0, lambda r: (r.import_id,), _upload_due),
+    Kind("upload:RowResults", "UPLOAD", "ROWS", 1, lambda r: (r.import_id, f"{r.chunk:06d}")),
+    Kind("upload:ColumnMemory", "COLUMNS", "", 0, lambda r: (r.layout,)),
+    Kind("api_key:ApiKey", "APIKEY", "", 0, lambda r: (r.digest,)),
+    Kind("report_asked:ReportAsked", "REPORT", "", 0, lambda r: (r.report,)),
+    Kind("house:Workload", "WORKLOAD", "", 0, lambda r: (r.workload_id,)),
+    Kind("sign_in:Session", "SESSION", "SESSION", 1, lambda r: (r.rep_id, r.digest), lambda r: r.expires_at),
+    Kind("sign_in:Ticket", "TICKET", "TICKET", 1, lambda r: (r.digest,), lambda r: r.expires_at),
+    Kind("sign_in:Identity", "IDENTITY", "IDENTITY", 1, lambda r: (r.digest,)),
+    Kind("sign_in:RateWindow", "RATE", "RATE", 1, lambda r: (r.digest,), lambda r: r.expires_at),
+    Kind("erasure:Suppression", "SUPPRESSION", "", 0, lambda r: (r.digest,), lambda r: r.until),
+    Kind("erasure:Erasure", "ERASURE", "", 0, lambda r: (r.lead_id,), lambda r: r.finish_at),
+    Kind("mail_news:DeadAddress", "DEADADDRESS", "", 0, lambda r: (r.digest,)),
+    Kind("mail_news:StrayNews", "STRAYNEWS", "", 0, lambda r: (r.news_id,), lambda r: r.expires_at),
+    Kind("doubt:SamePerson", "SAMEPERSON", "", 0, lambda r: (r.pair_id,)),
+    Kind("doubt:KeptApart", "KEPTAPART", "KEPTAPART", 1, lambda r: (r.pair_id,)),
+    Kind("hold:Hold", "HOLD", "", 0, lambda r: (r.hold_id,)),
+    Kind("sign_in:TurnedAway", "TURNEDAWAY", "", 0, lambda r: (r.day.isoformat(),)),
+)
+BY_NAME = {kind.name: kind for kind in _TABLE}
 # The noun of a partition, whether it has a parent, and the first word of the sort key tell the kind.
-_BY_KEY = {(kind.pk, kind.parents > 0, kind.sk): kind for kind in KINDS.values()}
+_BY_KEY = {(kind.pk, kind.parents > 0, kind.sk): kind for kind in _TABLE}
+
+
+class _ByClass(Mapping[type, Kind]):
+    """The kinds by the class of their records. Looking one up loads no class but the one that is asked with."""
+
+    def __getitem__(self, record: type) -> Kind:
+        kind = BY_NAME.get(record.__name__)
+        if kind is None or kind.type is not record:
+            raise KeyError(record)
+        return kind
+
+    def __iter__(self) -> Iterator[type]:
+        return (kind.type for kind in _TABLE)
+
+    def __len__(self) -> int:
+        return len(_TABLE)
+
+
+KINDS = _ByClass()
 
 
 def ref_of_key(pk: str, sk: str) -> Ref[Any] | None:

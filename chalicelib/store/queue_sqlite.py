@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chalicelib.records.queue_ports import ATTEMPTS, DeadLetter, Delivery
+from chalicelib.records.deliveries import DeadLetter, Delivery
+from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.store.sqlite_transactions import as_unavailable, transaction
 
 _SCHEMA = """

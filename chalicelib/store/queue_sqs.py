@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.records.queue_ports import DeadLetter, Delivery
+from chalicelib.records.deliveries import DeadLetter, Delivery
 from chalicelib.store.aws_errors import as_unavailable, code_of
 
 # What one call of ReceiveMessage gives at most.

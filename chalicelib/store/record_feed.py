@@ -3,7 +3,8 @@
 from collections.abc import Callable, Container, Iterable
 from itertools import islice
 
-from chalicelib.records.ports import Changed, Queue, Ref
+from chalicelib.records.changes import Changed
+from chalicelib.records.ports import Queue, Ref
 from chalicelib.store.kinds import BY_NAME
 from chalicelib.store.table import FeedTable, Key
 

@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from chalicelib.records.ports import MOST_WRITES, BadRecord, Conflict, Due, Put, Ref, Stored, Write
+from chalicelib.records.ports import MOST_WRITES, BadRecord, Conflict, Put, Ref, Stored, Write
 from chalicelib.store.codec import decode, encode, stamp, unstamp
 from chalicelib.store.kinds import BY_NAME, KINDS, ref_of_key
 from chalicelib.store.table import Key, Row, RowWrite, Table
 from chalicelib.store.unknown_fields import UnknownFields
+
+if TYPE_CHECKING:
+    from chalicelib.records.changes import Due
 
 R = TypeVar("R")
 _PAGE = 10_000
@@ -119,7 +122,10 @@ class RecordStore:
     def purge(self) -> None:
         self._table.purge()
 
-    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> list[Due]:
+    def due(self, until: datetime, limit: int = 500, kind: type[Any] | None = None) -> "list[Due]":
+        # For the clock alone.
+        from chalicelib.records.changes import Due
+
         rows = self._table.due(stamp(until), limit, kind.__name__ if kind else "")
         known = (row for row in rows if row.kind in BY_NAME)
         return [Due(_ref(row.kind, row.pk, row.sk), unstamp(row.due_at or "")) for row in known]
@@ -141,12 +147,12 @@ def _row_write(write: Write) -> RowWrite:
     if not isinstance(write, Put):
         where = KINDS[write.ref.kind]
         pk, sk = where.key(write.ref.ids)
-        return RowWrite(pk, sk, where.type.__name__, None, None, write.if_version)
+        return RowWrite(pk, sk, where.name, None, None, write.if_version)
     record = write.record
     where = KINDS[type(record)]
     pk, sk = where.key(where.ids(record))
     due = where.due(record)
-    return RowWrite(pk, sk, where.type.__name__, encode(record), stamp(due) if due else None, write.if_version)
+    return RowWrite(pk, sk, where.name, encode(record), stamp(due) if due else None, write.if_version)
 
 
 def _conflicting(key: Key, group: Sequence[Write]) -> Ref[Any]:

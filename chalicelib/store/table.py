@@ -33,6 +33,8 @@ class RowWrite:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
+    """An entry of the change table: the key and kind of what was written or deleted."""
+
     sequence: int
     pk: str
     sk: str

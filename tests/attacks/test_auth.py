@@ -14,8 +14,8 @@ from chalicelib import wiring
 from chalicelib.handlers.access import sample_sign_in_open
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
 from chalicelib.oidc.id_token import Expected, IdTokenRefused, UnknownKey, read_id_token
-from chalicelib.records.campaign import Opportunity
 from chalicelib.records.lead import Lead
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.rep import Rep
 from chalicelib.store.limits import MemoryLimits, rules
 from tests.attacks.cases import statuses

@@ -9,8 +9,8 @@ import pytest
 from chalicelib.flows.presigned_upload import prepare_upload
 from chalicelib.flows.upload_list import error_key
 from chalicelib.handlers.on_upload import import_ids, take_uploads
+from chalicelib.records.deliveries import Delivery
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Delivery
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.upload import Upload, UploadState
 from tests.flows.test_presigned_upload import world  # noqa: F401

@@ -20,11 +20,10 @@ from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps, Ref
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.rep import Rep, Role
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import Touch
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.attacks.cases import FILE, given, statuses
 from tests.handlers.desk import NOW, Desk
 from tests.handlers.test_uploads_pages import choose, load

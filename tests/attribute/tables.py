@@ -6,9 +6,10 @@ import numpy as np
 
 from chalicelib.attribute.journeys import CodedTouches
 from chalicelib.attribute.paths import PathTable, read_paths
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.money import Money
 from chalicelib.records.search import TouchFact, WonFact
+from chalicelib.records.spend import Spend
 
 DAY_0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 AS_OF = datetime(2026, 12, 31, tzinfo=UTC)

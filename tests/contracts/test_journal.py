@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.records.arrival import Entry as ArrivedBy
-from chalicelib.records.arrival import Kept, RawPost
+from chalicelib.records.arrival import RawPost
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.journal import Entry, Noted
+from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Blobs, StoreUnavailable
 from chalicelib.records.receipt import Receipt, ReceiptOutcome

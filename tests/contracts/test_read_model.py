@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.records.campaign import Opportunity, OpportunityStage
+from chalicelib.identify import search_words
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Blobs, ReadModel, Ref, Stored
 from chalicelib.records.promise import Promise, PromiseQuery, PromiseState
 from chalicelib.records.quote import Quote, QuoteQuery, QuoteState
@@ -34,9 +35,9 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReadModel]:
     made: Any
     if request.param == "sqlite":
-        made = SqliteReadModel(tmp_path / "index.db")
+        made = SqliteReadModel(tmp_path / "index.db", search_words)
     else:
-        made = BlobReadModel(FolderBlobs(tmp_path / "blobs"), tmp_path / "copy", UlidMaker(), seconds=0)
+        made = BlobReadModel(FolderBlobs(tmp_path / "blobs"), tmp_path / "copy", UlidMaker(), search_words, seconds=0)
     yield made
     made.close()
 
@@ -223,7 +224,7 @@ class Log:
 
     def reader(self, name: str) -> BlobReadModel:
         return BlobReadModel(
-            self.blobs, self.folder / name, self.new_id, seconds=0, most_segments=3,
+            self.blobs, self.folder / name, self.new_id, search_words, seconds=0, most_segments=3,
             clock=lambda: datetime.now(UTC) + self.ahead,
         )  # fmt: skip
 
@@ -251,7 +252,7 @@ def test_a_segment_that_arrives_late_is_taken_in(logged: Log) -> None:
     put(writer, lead(2))
     assert found(reader) == ["L002"]
     late: Callable[[], str] = lambda: early  # noqa: E731
-    put(BlobReadModel(logged.blobs, logged.folder / "late", late, seconds=0), lead(1))
+    put(BlobReadModel(logged.blobs, logged.folder / "late", late, search_words, seconds=0), lead(1))
     assert sorted(found(reader)) == ["L001", "L002"]
 
 
@@ -329,7 +330,9 @@ def test_two_who_tidy_up_at_once_lose_nothing(logged: Log) -> None:
     two.compact()
     put(two, lead(7))
     # As if it had begun before the other did.
-    BlobReadModel(logged.blobs, logged.folder / "slow", lambda: early, seconds=0, most_segments=3).compact()
+    BlobReadModel(
+        logged.blobs, logged.folder / "slow", lambda: early, search_words, seconds=0, most_segments=3
+    ).compact()
     logged.ahead = timedelta(minutes=21)
     for model in (one, two, one):
         model.compact()
@@ -387,7 +390,7 @@ class Busy:
 def test_the_log_is_looked_at_once_in_a_while_however_much_is_asked(logged: Log) -> None:
     put(logged.reader("writer"), lead(1))
     busy = Busy(logged.blobs, [])
-    reader = BlobReadModel(busy, logged.folder / "reader", logged.new_id, seconds=600)  # type: ignore[arg-type]
+    reader = BlobReadModel(busy, logged.folder / "reader", logged.new_id, search_words, seconds=600)  # type: ignore[arg-type]
     assert [len(found(reader)) for _ in range(5)] == [1] * 5
     assert busy.lists == 1
 
@@ -405,10 +408,10 @@ def test_what_is_dropped_between_the_list_and_the_look_is_looked_for_anew(logged
             return keys
 
     once, always = Once(logged.blobs, [what]), Busy(logged.blobs, [what])
-    reader = BlobReadModel(once, logged.folder / "reader", logged.new_id, seconds=0)  # type: ignore[arg-type]
+    reader = BlobReadModel(once, logged.folder / "reader", logged.new_id, search_words, seconds=0)  # type: ignore[arg-type]
     assert found(reader) == ["L001"]
     assert once.lists == 2
-    lost = BlobReadModel(always, logged.folder / "lost", logged.new_id, seconds=0)  # type: ignore[arg-type]
+    lost = BlobReadModel(always, logged.folder / "lost", logged.new_id, search_words, seconds=0)  # type: ignore[arg-type]
     with pytest.raises(OSError, match="faster than it can be read"):
         found(lost)
 
@@ -418,8 +421,8 @@ def test_after_a_purge_no_file_holds_what_was_deleted(tmp_path: Path) -> None:
     somebody = lead(1, full_name="Jana Beispiel", emails=("jana@customer.example.com",))
     now = [datetime.now(UTC)]
     blobs = FolderBlobs(tmp_path / "blobs")
-    log = BlobReadModel(blobs, tmp_path / "copy", UlidMaker(), seconds=0, clock=lambda: now[0])
-    embedded = SqliteReadModel(tmp_path / "index.db")
+    log = BlobReadModel(blobs, tmp_path / "copy", UlidMaker(), search_words, seconds=0, clock=lambda: now[0])
+    embedded = SqliteReadModel(tmp_path / "index.db", search_words)
     for model in (log, embedded):
         put(model, somebody, lead(2))
         assert model.leads(LeadQuery(text="jana")).total == 1
@@ -429,7 +432,7 @@ def test_after_a_purge_no_file_holds_what_was_deleted(tmp_path: Path) -> None:
     now[0] += timedelta(minutes=21)
     log.compact()
     assert blobs.list(SEGMENTS) == []
-    fresh = BlobReadModel(blobs, tmp_path / "other", UlidMaker(), seconds=0)
+    fresh = BlobReadModel(blobs, tmp_path / "other", UlidMaker(), search_words, seconds=0)
     assert [row.lead_id for row in fresh.leads(LeadQuery()).rows] == ["L002"]
     for opened in (log, embedded, fresh):
         opened.close()
@@ -503,9 +506,9 @@ def test_begun_anew_it_shows_what_it_is_told_from_then_on_whoever_looks(model: R
 
 # Another process that looks at the same.
 IN_USE: dict[type, Callable[[Path], ReadModel]] = {
-    SqliteReadModel: lambda folder: SqliteReadModel(folder / "index.db"),
+    SqliteReadModel: lambda folder: SqliteReadModel(folder / "index.db", search_words),
     BlobReadModel: lambda folder: BlobReadModel(
-        FolderBlobs(folder / "blobs"), folder / "other-copy", UlidMaker(), seconds=0
+        FolderBlobs(folder / "blobs"), folder / "other-copy", UlidMaker(), search_words, seconds=0
     ),
 }
 

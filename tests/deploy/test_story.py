@@ -12,13 +12,13 @@ import pytest
 from chalicelib.capture.suspicion import SHORTEST
 from chalicelib.engine_aws import FRESH_SECONDS
 from chalicelib.flows.keep_post import find_receipt
-from chalicelib.records.campaign import Spend
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.event import Seminar
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey
+from chalicelib.records.spend import Spend
 from chalicelib.records.touch import Touch
 from tests.deploy.conftest import Sent, eventually
 from tests.stories.people import EVERYBODY, SIGN_UP

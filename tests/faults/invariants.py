@@ -290,7 +290,8 @@ def _uploads(f: Finished) -> Iterator[str]:
             yield f"doubled: a row of upload {upload.import_id} has two outcomes"
         made = Counter(lead_id for _, outcome, lead_id, _ in results if outcome == Outcome.CREATED)
         gone = {f.led(lead_id) for _, _, lead_id, _ in results if lead_id} - leads
-        if gone and upload.state is not UploadState.UNDONE:
+        # Who was taken back is gone; put back, who came again or was erased meanwhile stays as they are.
+        if len(gone) > upload.kept_back and upload.state is not UploadState.UNDONE:
             yield f"lost: {len(gone)} people of upload {upload.import_id}"
         if twice := [lead_id for lead_id, number in made.items() if number > 1]:
             yield f"doubled: {len(twice)} people of upload {upload.import_id} were created twice"

@@ -15,10 +15,11 @@ import httpx
 from chalicelib import wiring
 from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
+from chalicelib.identify import search_words
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import Service
@@ -234,7 +235,7 @@ class AwsPlace(Place):
             self.made = clients._made
         table._pause = table._committer._pause = lambda _seconds: None
         folder = self.settings.data / f"copy-{uuid.uuid4().hex}"
-        model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, seconds=0)
+        model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, search_words, seconds=0)
         door = QueueOrBlobDoor(service.deps.queue, service.deps.blobs, look_seconds=0)
         return replace(service, deps=replace(service.deps, model=model, door=door))
 

@@ -1,5 +1,6 @@
 """A list that is loaded in steps: messages come twice, in any order and while others work; processes die at any commit;
-visitors of the same names write in between. At the end each row has one outcome and each person is there once."""
+visitors of the same names write in between; lists are taken back and put back. At the end each row has one outcome and
+each person is there once."""
 
 import shutil
 import tempfile
@@ -12,14 +13,17 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from chalicelib.flows.redo_upload import ask_redo
+from chalicelib.flows.undo_upload import ask_undo
 from chalicelib.flows.upload_chunks import CHUNKS, begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import ENDED, TOPIC, enqueue_upload
 from chalicelib.handlers.on_chunk import on_chunk
 from chalicelib.handlers.on_tick import on_tick
-from chalicelib.handlers.on_upload import ATTEMPTS
-from chalicelib.records.ports import Conflict, Delivery, Deps, Write
-from chalicelib.records.upload import Upload
+from chalicelib.handlers.on_upload import ATTEMPTS, took_back
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Conflict, Deps, Write
+from chalicelib.records.upload import TO_BE_BEGUN, Upload, UploadState
 from tests.faults.finished import finish, in_mailbox
 from tests.faults.invariants import Post, Told, judge
 from tests.faults.machine_profile import same_each_time
@@ -97,7 +101,13 @@ class Uploads(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def _open(self) -> list[Upload]:
-        return [s.value for s in self.deps.store.query(Upload) if s.value.state not in ENDED]
+        return [
+            s.value for s in self.deps.store.query(Upload) if s.value.state in TO_BE_BEGUN or s.value.state not in ENDED
+        ]
+
+    def _ended(self) -> list[Upload]:
+        uploads = [s.value for s in self.deps.store.query(Upload)]
+        return [upload for upload in uploads if upload.state in (UploadState.FINISHED, UploadState.UNDONE)]
 
     @rule(names=rows, death=deaths)
     @precondition(lambda self: len(self.deps.store.query(Upload)) < 3)
@@ -126,6 +136,23 @@ class Uploads(RuleBasedStateMachine):
         self._give(which % len(self.waiting), death, keep)
         self._collect()
 
+    @rule()
+    @precondition(lambda self: self.waiting)
+    def all_messages_are_given(self) -> None:
+        while self.waiting:
+            self._give(0, None, keep=False)
+            self._collect()
+
+    @rule(which=st.integers(0, 2), death=deaths)
+    @precondition(lambda self: self._ended())
+    def a_list_is_taken_back(self, which: int, death: Death) -> None:
+        """Or put back, where it was taken back before."""
+        ended = self._ended()
+        upload, deps = ended[which % len(ended)], self._mortal(death)
+        ask = ask_redo if upload.state is UploadState.UNDONE else ask_undo
+        self._lives(lambda: ask(deps, upload.import_id, "eva"))
+        self._collect()
+
     @rule(minutes=st.sampled_from([1, 3]))
     def the_clock_ticks(self, minutes: int) -> None:
         self.world.now += timedelta(minutes=minutes)
@@ -146,7 +173,9 @@ class Uploads(RuleBasedStateMachine):
 
         def work() -> None:
             if topic == TOPIC:
-                begin_upload(deps, delivery.body["import_id"], delivery.attempt > 1, ROWS_A_CHUNK)
+                import_id = delivery.body["import_id"]
+                if not took_back(deps, import_id):
+                    begin_upload(deps, import_id, delivery.attempt > 1, ROWS_A_CHUNK)
                 failed.clear()
             else:
                 failed[:] = on_chunk(deps, [delivery])
@@ -168,4 +197,4 @@ class Uploads(RuleBasedStateMachine):
 
 
 TestUploads = Uploads.TestCase
-TestUploads.settings = same_each_time(20, 12)
+TestUploads.settings = same_each_time(25, 16)

@@ -1,5 +1,6 @@
 """The shape of `check`, and the promises it looks after."""
 
+import re
 from pathlib import Path
 
 from chalicelib.flows.check_store import LAG_LIMIT, check_store
@@ -57,3 +58,10 @@ def test_a_read_model_that_was_never_told_is_named(tmp_path: Path) -> None:
         "the read model does not show what is stored: receipt (1 of 2)",
         "the read model does not show records as they are stored: 2",
     ]
+
+
+def test_each_broken_promise_is_explained_to_whoever_meets_it() -> None:
+    root = Path(__file__).resolve().parents[2]
+    told = re.findall(r'yield f"([^:{]+): ', (root / "chalicelib" / "flows" / "check_store.py").read_text("utf-8"))
+    explained = re.findall(r"^\| `([^`]+)` \|", (root / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(explained)

@@ -22,17 +22,17 @@ from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.flows.work_lead import close_deal, open_deal
 from chalicelib.identify.signs import signs_in, signs_of
 from chalicelib.records.arrival import Entry, RawPost
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.erasure import Erasure, Suppression
 from chalicelib.records.event import Registration, SeatCount
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound, Ref
-from chalicelib.records.receipt import MatchKey, RowResults
+from chalicelib.records.receipt import MatchKey
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import Touch
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import RowResults, Upload, UploadState
 from chalicelib.store.table import RowWrite
 from chalicelib.wiring import service
 from tests.handlers.desk import Desk, open_desk

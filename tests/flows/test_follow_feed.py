@@ -18,12 +18,13 @@ from chalicelib.flows.reactions import INDEX, OUTBOX, REACTIONS, REPORTS, concer
 from chalicelib.flows.report_returns import begin_report
 from chalicelib.flows.sweep_clocks import sweep
 from chalicelib.handlers.on_change import bring_index_up_to_date
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import BadRecord, Delete, Ref
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.search import LeadQuery
+from chalicelib.records.spend import Spend
 from chalicelib.store.index_rows import TABLES
 from chalicelib.store.table import RowWrite
 from tests.flows.rivals import with_rivals

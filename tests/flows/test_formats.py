@@ -13,9 +13,8 @@ import pytest
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.touch import Touch
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import RowResults, Upload
 from tests.stories.conftest import World
 from tests.stories.people import EVERYBODY, FAIR
 

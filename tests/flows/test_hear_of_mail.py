@@ -11,7 +11,7 @@ from chalicelib.flows.dead_addresses import dead_among, lift
 from chalicelib.flows.forget_expired import forget_expired
 from chalicelib.flows.hear_of_mail import ROUNDS, STRAY_DAYS, hear
 from chalicelib.flows.send_due import send_message
-from chalicelib.follow_up.mail_news import UNDELIVERABLE
+from chalicelib.follow_up.reasons import UNDELIVERABLE
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.mail_news import DeadAddress, MailNews, NewsKind, StrayNews
 from chalicelib.records.mail_ports import Mail, NoWord

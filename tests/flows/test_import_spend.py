@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.flows.import_spend import Imported, import_spend
-from chalicelib.records.campaign import Spend
 from chalicelib.records.ports import NotFound
+from chalicelib.records.spend import Spend
 from tests.handlers.desk import Desk, open_desk
 
 

@@ -13,8 +13,8 @@ from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.contact import Contact
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, Ref
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.touch import TouchKind
+from chalicelib.records.upload import RowResults
 from chalicelib.store.directory import CachedDirectory
 from tests.stories.conftest import MONDAY, World, build_world
 from tests.stories.people import EVERYBODY

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.flows.plan_form import save_form, set_open, wordings_of
-from chalicelib.records.form import ConsentWording, FieldKind, Form, FormField
+from chalicelib.records.consent_wording import ConsentWording
+from chalicelib.records.form import FieldKind, Form, FormField
 from chalicelib.records.ports import Conflict, NotFound
 from tests.flows.rivals import with_rivals
 from tests.stories.conftest import MONDAY, World

@@ -20,8 +20,9 @@ from chalicelib.handlers.access import csrf_token
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_imports import get_import, post_import, post_prepare
 from chalicelib.handlers.on_upload import take_uploads
-from chalicelib.records.ports import Delivery, Deps, PostForm
-from chalicelib.records.receipt import ApiKey
+from chalicelib.records.api_key import ApiKey
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps, PostForm
 from chalicelib.records.upload import Upload, UploadState
 from chalicelib.wiring import service, use
 from tests.flows.test_upload_chunks import BUCKET, arrived, finish

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.flows.quote_price import Asked, Stopped, decide_quote, give_quote, settle_quote
 from chalicelib.flows.read_quotes import past_prices, read_offer
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead, LeadStatus
 from chalicelib.records.message import Message, MessageKind
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound
 from chalicelib.records.quote import ListPrice, Product, Quote, QuoteLine, QuoteState
 from tests.handlers.desk import Desk, given_to, open_desk

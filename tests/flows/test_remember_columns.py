@@ -10,8 +10,7 @@ from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import NO_COUNTRY, ColumnMemory, Upload
+from chalicelib.records.upload import NO_COUNTRY, ColumnMemory, RowResults, Upload
 from tests.handlers.desk import Desk, open_desk
 
 LIST = b"Who,Mail,Ruf\nJana Beispiel,jana@customer.example.com,030 123456\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from chalicelib.flows.mail_queue import COUNTED, mail_queue
 from chalicelib.flows.send_due import send_message
@@ -64,6 +65,18 @@ def test_what_a_person_waits_for_goes_again_under_the_same_message_id(desk: Desk
     assert send_message(deps, ref) is MessageState.PENDING
     assert send_message(desk.world.deps, ref) is MessageState.SENT
     assert silent.taken[0].message_id in str(desk.world.mails()[-1].headers)
+
+
+def test_a_seminars_confirmation_that_goes_again_is_the_same_event_in_a_calendar(desk: Desk) -> None:
+    silent = Silent()
+    desk.world.deps = replace(desk.world.deps, transport=silent)
+    desk.ask("seminar", name="Li Wei", email="li@seminar.example.com")
+    desk.world.later(seconds=GRACE.total_seconds() + 60)
+    first, again = [mail for mail in silent.taken if mail.calendar]
+    assert again.message_id == first.message_id
+    events = [Calendar.from_ical(mail.calendar).walk("VEVENT")[0] for mail in (first, again)]
+    assert events[0]["UID"] == events[1]["UID"]
+    assert events[0]["SEQUENCE"] == events[1]["SEQUENCE"]
 
 
 def test_promotion_never_goes_again(desk: Desk) -> None:

@@ -14,9 +14,9 @@ from chalicelib.identify.normalise import identity
 from chalicelib.records.contact import Contact
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps, Stored
-from chalicelib.records.receipt import OTHERS_LIMIT, MatchKey, RowResults
+from chalicelib.records.receipt import OTHERS_LIMIT, MatchKey
 from chalicelib.records.touch import TouchKind
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import RowResults, Upload
 from tests.handlers.desk import NOW
 from tests.stories.conftest import build_world
 from tests.stories.people import CONTACT, EVERYBODY, FAIR

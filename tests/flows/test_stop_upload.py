@@ -11,8 +11,7 @@ from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.flows.upload_state import TOPIC, fail_upload, is_stopped, resume_upload, stop_upload
 from chalicelib.records.ports import Deps
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.stories.conftest import World
 from tests.stories.people import EVERYBODY, FAIR
 

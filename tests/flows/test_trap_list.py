@@ -8,8 +8,8 @@ from chalicelib.flows.submit import Submission, submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.contact import Contact
 from chalicelib.records.lead import Lead
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.touch import TouchKind
+from chalicelib.records.upload import RowResults
 from tests.handlers.desk import NOW
 from tests.identify.lists import mistakes
 from tests.identify.traps import make_traps

@@ -14,10 +14,10 @@ from chalicelib.flows.upload_list import error_key, run_upload, start_upload
 from chalicelib.flows.upload_state import TOPIC
 from chalicelib.handlers.on_chunk import on_chunk
 from chalicelib.handlers.on_upload import GIVEN_UP, take_uploads
-from chalicelib.records.ports import Delivery, Deps, Put
+from chalicelib.records.deliveries import Delivery
+from chalicelib.records.ports import Deps, Put
 from chalicelib.records.queue_ports import ATTEMPTS
-from chalicelib.records.receipt import RowResults
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.flows.test_upload_resumption import CutOff, DiesAtOutcomes, rows_of
 from tests.handlers.desk import NOW
 from tests.stories.conftest import World, build_world

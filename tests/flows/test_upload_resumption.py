@@ -17,8 +17,8 @@ from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Put, Ref, Write
 from chalicelib.records.queue_ports import ATTEMPTS
-from chalicelib.records.receipt import OTHERS_LIMIT, RowResults
-from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.receipt import OTHERS_LIMIT
+from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.flows.rivals import with_rivals
 from tests.handlers.desk import NOW
 from tests.stories.conftest import build_world

@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.flows.hand_over import deactivate
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import LeadStatus, Note
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from tests.handlers.desk import Desk, annas_desk, lead_of
 
 ORDER = Money(100, "EUR")

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.follow_up import outbox
-from chalicelib.follow_up.mail_news import UNDELIVERABLE
 from chalicelib.follow_up.outbox import FIRST_DUE, GRACE
+from chalicelib.follow_up.reasons import UNDELIVERABLE
 from chalicelib.records.message import PROMOTIONAL, Message, MessageKind, MessageState
 from tests.follow_up.things import MINUTE, NOW, message
 

@@ -17,6 +17,10 @@ GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+GET     /embed.js                                 all
+GET     /embed/{form}                             all
+POST    /embed/{form}                             all
+GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
@@ -44,6 +48,7 @@ POST    /app/sign-in/link/{token}                 all
 GET     /app/sign-in/oidc                         all
 GET     /app/sign-in/oidc/callback                all
 POST    /app/sign-out                             all
+GET     /app/styleguide                           mrMfa
 GET     /app/sessions                             mrMfa
 POST    /app/sessions/end-others                  mrMfa
 POST    /app/sessions/{session}/end               mrMfa
@@ -53,6 +58,8 @@ GET     /app/board/{figure}                       Ma
 GET     /app/inbox                                mrMa
 POST    /app/inbox/{lead_id}                      mrMa
 POST    /app/inbox/{lead_id}/undo                 mrMa
+GET     /app/search                               mrMfa
+GET     /app/search/suggest                       mrMfa
 GET     /app/requests                             mrMfa
 GET     /app/kept                                 mMa
 GET     /app/kept/{kept_id}                       mMa

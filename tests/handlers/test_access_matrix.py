@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from chalicelib.handlers.openapi import SCOPES
-from chalicelib.records.receipt import ApiKey
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.rep import Rep, Role
 from tests.handlers.access_table import ROWS
 from tests.handlers.desk import NOW, Desk, open_desk

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chalicelib.records.receipt import ApiKey
+from chalicelib.records.api_key import ApiKey
 from tests.handlers.desk import Desk, open_desk, words
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chalicelib.records.campaign import Spend
+from chalicelib.records.spend import Spend
 from tests.handlers.desk import Desk, open_desk, words
 from tests.stories.conftest import HTML
 

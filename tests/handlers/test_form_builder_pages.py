@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from chalicelib.flows.plan_form import save_form
-from chalicelib.records.form import ConsentWording, FieldKind, Form, FormField
+from chalicelib.records.consent_wording import ConsentWording
+from chalicelib.records.form import FieldKind, Form, FormField
 from chalicelib.records.rep import Rep, Role
 from chalicelib.records.touch import Touch
 from tests.handlers.desk import Desk, open_desk, words

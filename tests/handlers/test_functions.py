@@ -21,10 +21,11 @@ from chalicelib.handlers.gateway import LeadlineApp
 from chalicelib.handlers.on_change import MOST_BYTES, MOST_REFS, messages_of, on_change
 from chalicelib.handlers.on_tick import keep_house
 from chalicelib.handlers.on_tick import on_tick as tick
+from chalicelib.records.deliveries import Delivery
 from chalicelib.records.house import OPEN_LEADS, Workload
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import BadRecord, Delivery, Ref, StoreUnavailable
+from chalicelib.records.ports import BadRecord, Ref, StoreUnavailable
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import MOST_ESCALATIONS, Request, RequestState
 from chalicelib.records.upload import Upload, UploadState

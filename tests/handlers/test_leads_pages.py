@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.lead import Lead, LeadStatus
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.touch import Touch
 from tests.handlers.desk import JANA, Desk, given_to, open_desk
 from tests.stories.conftest import HTML

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.flows.hear_of_mail import hear
 from chalicelib.flows.settle_mail import AGAIN, settle
-from chalicelib.follow_up.mail_news import UNDELIVERABLE
+from chalicelib.follow_up.reasons import UNDELIVERABLE
 from chalicelib.records.mail_news import DeadAddress, MailNews, NewsKind
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import NotFound

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
-from chalicelib.records.campaign import Opportunity, OpportunityStage
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.event import Registration, SeatCount, Seminar
 from chalicelib.records.form import FieldKind, Form, FormField
 from chalicelib.records.lead import Lead, LeadStatus
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps
-from chalicelib.records.receipt import ApiKey
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload, UploadState

@@ -19,9 +19,10 @@ from chalicelib.flows.open_figure import FIGURES, open_figure
 from chalicelib.flows.plan_marketing import add_spend
 from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.work_lead import close_deal, open_deal
-from chalicelib.records.campaign import Campaign, OpportunityStage
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.lead import Lead
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import OpportunityStage
 from chalicelib.records.ports import NotFound
 from tests.handlers.desk import JANA, NOW, Desk, open_desk, words
 from tests.stories.conftest import HTML

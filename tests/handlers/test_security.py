@@ -15,9 +15,10 @@ from chalicelib import wiring
 from chalicelib.flows.plan_marketing import add_campaign, find_campaign
 from chalicelib.handlers.gateway import Gateway, LeadlineApp
 from chalicelib.handlers.http_assets import _read
-from chalicelib.records.campaign import Campaign, Spend
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import NotFound
+from chalicelib.records.spend import Spend
 from chalicelib.records.touch import Touch
 from chalicelib.store.directory import CachedDirectory
 from tests.handlers.desk import Desk, open_desk, without_an_address, words

@@ -21,7 +21,9 @@ from chalicelib.flows.sign_in_oidc import forget_identity, person_of
 from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.handlers import functions
-from chalicelib.records.campaign import Campaign, Opportunity, OpportunityStage
+from chalicelib.identify import search_words
+from chalicelib.records.campaign import Campaign
+from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.hold import RESTORE, Hold
@@ -29,8 +31,8 @@ from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Paced
 from chalicelib.records.message import Message, MessageKind
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Delete, Put, Ref, StoreUnavailable
-from chalicelib.records.queue_ports import GivenUp
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
 from chalicelib.records.rep import Rep
 from chalicelib.records.search import KeptQuery, LeadQuery
@@ -429,7 +431,7 @@ def too_long(world: World) -> None:
 def look_with(world: World, name: str, now: datetime) -> None:
     """From here on by a copy of the read model that is still empty, as another process has it."""
     folder = world.pump.settings.data / name  # type: ignore[union-attr]
-    model = BlobReadModel(world.deps.blobs, folder, world.deps.new_id, seconds=0, clock=lambda: now)
+    model = BlobReadModel(world.deps.blobs, folder, world.deps.new_id, search_words, seconds=0, clock=lambda: now)
     world.deps = replace(world.deps, model=model)
     use(replace(service(), deps=world.deps))
 

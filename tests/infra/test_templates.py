@@ -85,7 +85,7 @@ def passes(pattern: Any, record: Any) -> bool:
     return all(name in record and passes(inner, record[name]) for name, inner in pattern.items())
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.type.__name__)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_the_stream_brings_what_somebody_reacts_to_and_leaves_out_what_nobody_does(kind: Kind) -> None:
     """The feed's filters go by partition: a lead's own notes come along, match keys and all that signs in do not."""
     (event,) = CODE["Resources"]["OnChange"]["Properties"]["Events"].values()

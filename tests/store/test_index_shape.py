@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chalicelib.identify import search_words
 from chalicelib.records.lead import Assignment, Lead
 from chalicelib.records.ports import Ref, Stored
 from chalicelib.records.search import LeadQuery
@@ -17,7 +18,7 @@ NEWER = ("contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key
 
 def earlier(path: Path) -> None:
     """As the release before these columns left it."""
-    model = SqliteReadModel(path)
+    model = SqliteReadModel(path, search_words)
     model.apply([(Ref(Lead, ("L1",)), Stored(LEAD, 3))])
     model.close()
     connection = sqlite3.connect(path)
@@ -33,7 +34,7 @@ def earlier(path: Path) -> None:
 
 def test_missing_columns_come_and_the_rows_are_asked_for_anew(tmp_path: Path) -> None:
     earlier(tmp_path / "index.db")
-    model = SqliteReadModel(tmp_path / "index.db")
+    model = SqliteReadModel(tmp_path / "index.db", search_words)
     ref = Ref(Lead, ("L1",))
     assert model.versions([ref]) == [0]
     assert model.leads(LeadQuery()).total == 1
@@ -48,9 +49,9 @@ def test_missing_columns_come_and_the_rows_are_asked_for_anew(tmp_path: Path) ->
 def test_a_file_that_is_wide_enough_keeps_its_rows(tmp_path: Path) -> None:
     earlier(tmp_path / "index.db")
     for _ in range(2):
-        model = SqliteReadModel(tmp_path / "index.db")
+        model = SqliteReadModel(tmp_path / "index.db", search_words)
         model.apply([(Ref(Lead, ("L1",)), Stored(LEAD, 3))])
         model.close()
-    model = SqliteReadModel(tmp_path / "index.db")
+    model = SqliteReadModel(tmp_path / "index.db", search_words)
     assert model.versions([Ref(Lead, ("L1",))]) == [3]
     model.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.identify import search_words
 from chalicelib.records.lead import Lead, LeadStatus, Score
 from chalicelib.records.ports import Ref, Stored
 from chalicelib.records.search import LeadQuery
@@ -21,7 +22,7 @@ WANG = Lead("L2", "王小明", company="北京样例科技有限公司", status=
 
 @pytest.fixture
 def model(tmp_path: Path) -> Iterator[SqliteReadModel]:
-    made = SqliteReadModel(tmp_path / "index.db")
+    made = SqliteReadModel(tmp_path / "index.db", search_words)
     made.apply([(Ref(Lead, (lead.lead_id,)), Stored(lead, 1)) for lead in (JANA, WANG)])
     yield made
     made.close()

@@ -24,9 +24,11 @@ from chalicelib.handlers.on_report import on_report
 from chalicelib.handlers.on_tick import on_tick
 from chalicelib.handlers.on_upload import on_upload
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
+from chalicelib.identify import search_words
 from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey, Receipt
+from chalicelib.records.receipt import Receipt
 from chalicelib.records.sign_in import SignInWay
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor
@@ -142,7 +144,7 @@ def open_world(settings: Settings, now: datetime, pump: Pump | None = None) -> W
     world.deps = replace(service.deps, clock=world.clock)
     if pump:
         # Read at once what was written: the copy is looked after as often as it is asked.
-        model = BlobReadModel(service.deps.blobs, settings.data / "copy", service.deps.new_id, seconds=0)
+        model = BlobReadModel(service.deps.blobs, settings.data / "copy", service.deps.new_id, search_words, seconds=0)
         box = MailboxTransport(settings.data / "mailbox", settings.sender)
         door = QueueOrBlobDoor(service.deps.queue, service.deps.blobs, look_seconds=0)
         world.deps = replace(world.deps, model=model, transport=box, door=door)

@@ -22,9 +22,10 @@ from chalicelib import wiring
 from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
+from chalicelib.identify import search_words
 from chalicelib.messaging.mailbox import MailboxTransport
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, Put
-from chalicelib.records.receipt import ApiKey
 from chalicelib.settings import Settings
 from chalicelib.store.index_blobs import BlobReadModel
 from chalicelib.store.kinds import KINDS
@@ -191,7 +192,7 @@ class DoublePlace:
         self._mailbox = folder / "mailbox"
         service = wiring.open_service(replace(pump.settings, rate_limits=False))
         # Read at once what was written: the copy is looked after as often as it is asked.
-        model = BlobReadModel(service.deps.blobs, folder / "copy", service.deps.new_id, seconds=0)
+        model = BlobReadModel(service.deps.blobs, folder / "copy", service.deps.new_id, search_words, seconds=0)
         box = MailboxTransport(self._mailbox, pump.settings.sender)
         self.deps = replace(service.deps, model=model, transport=box)
         wiring.use(replace(service, deps=self.deps))

@@ -84,7 +84,7 @@ class Story:
     def post(self, path: str, /, **sent: str) -> httpx.Response:
         """A form of ours, as a browser sends it. Where the service looks for spam, it is filled in as people do: not in
         no time, and by each in words of their own."""
-        if self.place.watched and path.startswith("/f/"):
+        if self.place.watched and path.startswith(("/f/", "/embed/")):
             time.sleep(1.1)
             if sent.get("message"):
                 sent["message"] += f" {sent.get('email', '')}"

@@ -3,7 +3,7 @@
 from chalicelib.records.form import Form
 from chalicelib.records.rep import Rep, Role
 from tests.page_forms import fields_of
-from tests.stories.story import Story
+from tests.stories.story import HTML, Story
 
 
 def test_a_form_is_made_sent_changed_and_each_submission_has_its_wording(story: Story) -> None:
@@ -44,3 +44,15 @@ def now_showing(story: Story, address: str, text: str) -> dict[str, str]:
     """The page's fields once it says that."""
     html = story.get(f"/f/{address}").text
     return fields_of(html, f"/f/{address}") if text in html else {}
+
+
+def test_a_form_sent_twice_from_a_frame_on_another_site_is_one_lead_with_its_source(story: Story) -> None:
+    landing = "https://www.customer.example/products?utm_source=letter&utm_medium=email"
+    shown = story.client.get("/embed/contact", params={"landing_url": landing}, headers=HTML).text
+    sent = fields_of(shown, "/embed/contact") | story.person("Jana")
+    paths = {story.post("/embed/contact", **sent).headers["location"] for _ in range(2)}
+    (path,) = paths
+    assert "frame-ancestors *" in story.get(path).headers["content-security-policy"]
+    (touch,) = story.touches(story.lead_of(path))
+    assert (touch.source.source, touch.source.medium, touch.source.landing_url) == ("letter", "email", landing)
+    assert story.get(f"/s/{path.partition('/s/')[2]}").status_code == 200

@@ -75,8 +75,7 @@ def test_an_upload_cut_off_by_kill_9_ends_as_if_it_had_not_been(tmp_path: Path) 
     import time
 
     from chalicelib.flows.upload_list import run_upload
-    from chalicelib.records.receipt import RowResults
-    from chalicelib.records.upload import Upload, UploadState
+    from chalicelib.records.upload import RowResults, Upload, UploadState
     from tests.identify.lists import make_list
     from tests.stories.conftest import ROOT
     from tests.stories.test_m2_business_cards import check_people, partition, write_csv

@@ -17,8 +17,8 @@ from chalicelib.flows.erase_sender import erase_sender
 from chalicelib.flows.find_lead import leads_named
 from chalicelib.flows.hold_service import release
 from chalicelib.flows.keep_post import unpacked
-from chalicelib.records.arrival import Kept, KeptState
 from chalicelib.records.journal import Noted
+from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import NotFound
 from chalicelib.records.search import KeptQuery
 from chalicelib.wiring import service

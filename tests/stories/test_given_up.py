@@ -12,9 +12,10 @@ from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.handlers.on_upload import on_upload
 from chalicelib.handlers.replay import replay, replay_changes
+from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Put
-from chalicelib.records.queue_ports import ATTEMPTS, GivenUp
+from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.upload import Upload, UploadState
 from chalicelib.store.kinds import KINDS

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.receipt import RowResults
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import Upload
+from chalicelib.records.upload import RowResults, Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import open_service
 from tests.identify.lists import SHARED, Made, make_list, read_list

@@ -17,13 +17,13 @@ from chalicelib.flows.review_doubts import keep_apart, list_doubts
 from chalicelib.flows.undo_upload import MERGED
 from chalicelib.flows.unmerge_people import CAME_SINCE, CHANGED, GOES_AS_IT_IS
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, opt_out, write_note
-from chalicelib.records.campaign import Opportunity, OpportunityStage
 from chalicelib.records.doubt import KeptApart, SamePerson
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.lead import Lead, LeadStatus, Note
 from chalicelib.records.merge import Merge, MergeState
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound, Ref
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.search import LeadQuery

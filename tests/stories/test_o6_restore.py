@@ -22,9 +22,9 @@ from chalicelib.flows.plan_marketing import campaign_named
 from chalicelib.flows.read_list import read_list
 from chalicelib.flows.upload_list import preview_list
 from chalicelib.messaging.mailbox import MailboxTransport
-from chalicelib.records.arrival import Replayed
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, SeatCount
+from chalicelib.records.kept import Replayed
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.touch import Request

@@ -13,8 +13,8 @@ from chalicelib.capture.suspicion import TRAP
 from chalicelib.flows.check_store import check_store
 from chalicelib.flows.forget_expired import forget_expired
 from chalicelib.flows.keep_post import kept_key
-from chalicelib.records.arrival import Kept
 from chalicelib.records.campaign import Campaign
+from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.search import KeptQuery, LeadQuery
 from chalicelib.records.touch import Request

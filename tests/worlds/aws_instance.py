@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from chalicelib import wiring
 from chalicelib.engine_aws import engine_over
+from chalicelib.identify import search_words
 from chalicelib.messaging.pace import SharedPace
 from chalicelib.messaging.ses import SesTransport, allowance
 from chalicelib.records.ports import Deps
@@ -53,7 +54,7 @@ def open_instance(fate: Fate, settings: Settings, models: tuple[Any, ...], clock
         close=lambda: None,
     )  # fmt: skip
     opened = engine_over(cast("AwsClients", clients), settings, lambda _: scheduler.sleep(0.2))
-    model = BlobReadModel(opened.blobs, folder, ids, clock=clock, monotonic=lambda: scheduler.now)
+    model = BlobReadModel(opened.blobs, folder, ids, search_words, clock=clock, monotonic=lambda: scheduler.now)
     transport = SesTransport(clients.ses, settings.sender, settings.configuration_set, clock)
     transport.pace = SharedPace(lambda: allowance(clients.ses), monotonic=lambda: scheduler.now, sleep=scheduler.sleep)
     journal = SealedJournal(BlobLines(opened.blobs, ids), OneByOne(opened.blobs), ids)

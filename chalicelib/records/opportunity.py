@@ -1,0 +1,29 @@
+"""Possible sales, and what they won."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.records.money import Money
+
+
+class OpportunityStage(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A possible sale to a lead. `margin` is the contribution's share of the amount in percent, or None."""
+
+    opportunity_id: str
+    lead_id: str
+    name: str
+    amount: Money
+    stage: OpportunityStage = OpportunityStage.OPEN
+    margin: int | None = None
+    owner_id: str = ""
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+    lost_reason: str = ""

@@ -1,0 +1,14 @@
+// In a frame of embed.js: tells the page around how high this one is, and that the form was sent. Nothing of what was
+// typed is told.
+"use strict";
+
+if (parent !== window) {
+  const tell = (what) => parent.postMessage(what, "*");
+  const sent = document.querySelector("[data-sent-form]");
+  tell({ leadline: "shown", title: document.title });
+  new ResizeObserver(() => tell({ leadline: "height", height: document.body.offsetHeight })).observe(document.body);
+  if (sent) {
+    tell({ leadline: "sent", to: sent.dataset.sentForm });
+    sent.focus();
+  }
+}
