@@ -5,7 +5,7 @@ import datetime
 import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, search, start
@@ -18,7 +18,7 @@ def _lighthouse() -> list[tuple[str, str]]:
     return pages.run()
 
 
-PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
+PARTS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "lists": lists.run,
     "forms": forms.run,
     "start": start.run,
@@ -29,7 +29,7 @@ PARTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "attribution": lambda: [(name.replace("_", " "), f"{value:.2f}") for name, value in attribution.run().items()],
 }
 # Asked for by name only: they take long.
-LARGE: dict[str, Callable[[], list[tuple[str, str]]]] = {
+LARGE: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "lighthouse": _lighthouse,
     "forms at a million leads": forms.run_large,
 }

@@ -42,7 +42,7 @@ def deployment() -> Iterator[tuple[Deps, Meter]]:
         service = wiring.open_service(settings)
         wiring.use(service)
         # The engine's own client is the one that is listened to.
-        table = service.deps.store._table  # type: ignore[attr-defined]
+        table = service.deps.store._store._table  # type: ignore[attr-defined]
         meter = Meter(table._client())
         data = json.loads(resources.files("chalicelib").joinpath("data/sample.json").read_text("utf-8"))
         records = [msgspec.convert(rep, Rep) for rep in data["reps"]]

@@ -18,6 +18,7 @@ from chalicelib.handlers.on_change import bring_index_up_to_date, renew_reports,
 from chalicelib.handlers.on_report import on_report
 from chalicelib.handlers.on_tick import make_up_for_the_feed, on_tick
 from chalicelib.handlers.on_upload import on_upload
+from chalicelib.messaging.logo import read_logo
 from chalicelib.records.ports import Deps
 from chalicelib.settings import Settings
 from chalicelib.store.queue_sqlite import SqliteQueue
@@ -187,6 +188,8 @@ def serve(settings: Settings, ready: Callable[[str], None], empty: bool = False)
 
     # SQLite lets go of the interpreter at each statement; this gets it back soon. Shorter costs more than it saves.
     sys.setswitchinterval(0.002)
+    if settings.brand_logo:
+        read_logo(settings.brand_logo)
     make_store(settings, sample=not empty)
     from app import app
     from chalicelib.handlers.gateway import MAX_BODY, Gateway

@@ -25,12 +25,16 @@ class Settings:
     port: int = 8000
     public_url: str = ""
     brand: str = "Leadline"
+    brand_color: str = ""
+    brand_color_dark: str = ""
+    brand_logo: Path | None = None
     sender: str = "Leadline <leadline@example.com>"
     postal_address: str = "Example Company, 1 Example Street, Example Town"
     base_currency: str = "EUR"
     rate_limits: bool = True
     proxies: int = 0
     keep_raw_days: int = 30
+    audit_days: int = 1095
     admin_email: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -102,6 +106,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_whole(environ, "LEADLINE_PORT", default.port, 0, 65535),
         public_url=_url(environ, "LEADLINE_PUBLIC_URL"),
         brand=environ.get("LEADLINE_BRAND") or default.brand,
+        brand_color=_colour(environ, "LEADLINE_BRAND_COLOR"),
+        brand_color_dark=_colour(environ, "LEADLINE_BRAND_COLOR_DARK"),
+        brand_logo=Path(environ["LEADLINE_BRAND_LOGO"]) if environ.get("LEADLINE_BRAND_LOGO") else None,
         sender=environ.get("LEADLINE_SENDER") or default.sender,
         postal_address=environ.get("LEADLINE_POSTAL_ADDRESS") or default.postal_address,
         base_currency=_currency(environ, "LEADLINE_CURRENCY", default.base_currency),
@@ -110,6 +117,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_share=_whole(environ, "LEADLINE_MAIL_SHARE", 100, 1, 100) / 100,
         proxies=_whole(environ, "LEADLINE_PROXIES", default.proxies, 0, 9),
         keep_raw_days=_whole(environ, "LEADLINE_KEEP_RAW_DAYS", default.keep_raw_days, 1, 3650),
+        audit_days=_whole(environ, "LEADLINE_AUDIT_DAYS", default.audit_days, 30, 36_500),
         admin_email=_email(environ, "LEADLINE_ADMIN_EMAIL"),
         **_oidc(environ, default),
         smtp_host=environ.get("LEADLINE_SMTP_HOST", ""),
@@ -195,6 +203,28 @@ def _url(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").rstrip("/")
     if value and not value.startswith(("http://", "https://")):
         raise BadSetting(f"{name} is {value!r}; it must begin with https:// or http://")
+    return value
+
+
+def _colour(environ: Mapping[str, str], name: str) -> str:
+    """One that people can read on our pages: they are links, and buttons to press."""
+    value = environ.get(name, "").strip().lower()
+    if not value:
+        return ""
+    # Imported where there is one: nothing of it is a visitor's waiting time.
+    from chalicelib.records import colour
+
+    if not colour.is_colour(value):
+        raise BadSetting(f"{name} is {value!r}; it must be a colour such as #0b5c73")
+    dark = name.endswith("_DARK")
+    found = colour.dark_contrast(value) if dark else colour.light_contrast(value)
+    if found < colour.READABLE:
+        nearest = colour.readable_on_dark(value) if dark else colour.readable_on_light(value)
+        pages = "dark" if dark else "light"
+        raise BadSetting(
+            f"{name} is {value!r}: text in it on the {pages} pages has a contrast of {found:.1f}, and WCAG AA asks "
+            f"for {colour.READABLE}; the nearest that has it is {nearest}"
+        )
     return value
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.engine import Engine
+from chalicelib.flows.audited_store import AuditedStore
 from chalicelib.messaging.links import SignedLinks
 from chalicelib.records.limits import UNLIMITED, Limits
 from chalicelib.records.ports import Deps, Store
@@ -15,6 +16,7 @@ from chalicelib.settings import Settings, read_settings
 from chalicelib.store.digest import KeyedDigest, derived
 from chalicelib.store.directory import CachedDirectory
 from chalicelib.store.ids import UlidMaker
+from chalicelib.store.kinds import ref_to
 from chalicelib.store.table import Table
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetim
     woken = threading.Event()
     digest = KeyedDigest(engine.secret.encode())
     deps = Deps(
-        store=engine.store,
+        store=AuditedStore(engine.store, ref_to),
         feed=engine.feed,
         model=engine.model,
         directory=CachedDirectory(engine.store, engine.loads, engine.fresh_seconds),
@@ -69,6 +71,7 @@ def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetim
         downloads=engine.downloads,
         limits=_limits(settings, engine.store, digest, clock),
         keep_raw=timedelta(days=settings.keep_raw_days),
+        keep_audit=timedelta(days=settings.audit_days),
     )
     return Service(settings, deps, woken, engine.close, engine.table, digest("backup"))
 

@@ -20,6 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from infra import stacks
+from infra.brand_checks import check_brand
 from infra.buckets import drop_test_events, prune, upload
 from infra.doctor import WRONG, examine
 from infra.executions import kept_at_first
@@ -67,6 +68,7 @@ def deploy(target: Target, chosen: dict[str, str]) -> str:
     check_package(target)
     data_template, code_template = _template(target, "data_stack"), _template(target, "code_stack")
     check_names(chosen, data_template, code_template)
+    check_brand(chosen)
     cloudformation = target.client("cloudformation")
     check_mail(target, chosen | already_set(cloudformation, target.code_stack, chosen))
     keep_secret(target)

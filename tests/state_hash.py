@@ -11,7 +11,7 @@ from chalicelib.store.kinds import KINDS
 
 # An import's and a merge's own books, and what has left the house, are no part of the state they change.
 BOOKS = {"Upload", "RowResults", "BeforeImport", "TakenBack", "ColumnMemory", "Workload", "ReportAsked", "Session",
-         "Receipt", "Replayed", "Merge", "Carried", "PartedFrom"}  # fmt: skip
+         "Receipt", "Replayed", "Audit", "Merge", "Carried", "PartedFrom"}  # fmt: skip
 GONE_OUT = {MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED}
 
 

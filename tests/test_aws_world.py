@@ -41,7 +41,7 @@ def calls(world: World) -> list[str]:
 
     from chalicelib.wiring import service
 
-    client = service().deps.store._table._client()  # type: ignore[attr-defined]
+    client = service().deps.store._store._table._client()  # type: ignore[attr-defined]
     client.meta.events.register("before-call.dynamodb", note)
     return noted
 

@@ -95,7 +95,7 @@ def open_on(place: str) -> Iterator[Deployment]:
         service.deps.store.commit([Put(ANNA, 0)])
         ses = service.deps.transport
         mails = accepted_mail(ses._client())  # type: ignore[attr-defined]
-        yield Deployment(service.deps, mails, Meter(service.deps.store._table._client()))  # type: ignore[attr-defined]
+        yield Deployment(service.deps, mails, Meter(service.deps.store._store._table._client()))  # type: ignore[attr-defined]
         service.close()
 
 

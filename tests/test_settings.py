@@ -31,6 +31,7 @@ def test_what_is_set_is_taken() -> None:
         ("LEADLINE_PROXIES", "many"),
         ("LEADLINE_ADMIN_EMAIL", "chief"),
         ("LEADLINE_SUPPRESSION_DAYS", "29"),
+        ("LEADLINE_AUDIT_DAYS", "29"),
         ("LEADLINE_LINK_SECRETS", f"{'x' * 40},short"),
         ("LEADLINE_ADMIN_EMAIL", "a b@example.com"),
         ("LEADLINE_OIDC_ISSUER", "http://id.example.com"),
@@ -136,3 +137,30 @@ def test_on_aws_a_name_that_cannot_be_is_refused(name: str, value: str) -> None:
 
 def test_the_secret_is_not_shown_where_settings_are() -> None:
     assert "x" * 32 not in repr(read_settings(ON_AWS | {"LEADLINE_SECRET": "x" * 32}))
+
+
+def test_a_brands_colour_is_taken_when_people_can_read_it() -> None:
+    found = read_settings({"LEADLINE_BRAND_COLOR": " #7A1F5C ", "LEADLINE_BRAND_COLOR_DARK": "#e0a0d0"})
+    assert (found.brand_color, found.brand_color_dark) == ("#7a1f5c", "#e0a0d0")
+    assert read_settings({"LEADLINE_BRAND_LOGO": "templates/brand/logo.svg"}).brand_logo == Path(
+        "templates/brand/logo.svg"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("LEADLINE_BRAND_COLOR", "#ffcc00", "on the light pages has a contrast of 1.3, and WCAG AA asks for 4.5"),
+        ("LEADLINE_BRAND_COLOR_DARK", "#7a1f5c", "on the dark pages has a contrast of 1.5"),
+        ("LEADLINE_BRAND_COLOR", "purple", "a colour such as #0b5c73"),
+        ("LEADLINE_BRAND_COLOR", "#fff;}body{display:none", "a colour such as #0b5c73"),
+    ],
+)
+def test_a_colour_nobody_can_read_is_refused_and_the_nearest_that_can_be_is_named(
+    name: str, value: str, why: str
+) -> None:
+    with pytest.raises(BadSetting, match=name) as refused:
+        read_settings({name: value})
+    assert why in str(refused.value)
+    if "nearest" in str(refused.value):
+        assert read_settings({name: str(refused.value).rpartition(" ")[2]})

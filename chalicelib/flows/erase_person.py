@@ -14,6 +14,7 @@ from chalicelib.flows.dead_addresses import dead_ref
 from chalicelib.flows.erase_files import drop_drafts, drop_list, lists_of
 from chalicelib.flows.erase_kept import digests_of, forget_kept, kept_of_erased, kept_with
 from chalicelib.flows.follow_merges import current_leads
+from chalicelib.flows.keep_audit import forget_values
 from chalicelib.flows.keep_journal import note_erasure
 from chalicelib.flows.keep_post import kept_key
 from chalicelib.flows.register import cancel_place
@@ -215,6 +216,7 @@ def _empty(deps: Deps, lead_id: str) -> int:
     writes: list[Write] = [*(Put(record) for record in nameless), *(Delete(ref) for ref in doomed)]
     for start in range(0, len(writes), MOST_WRITES):
         deps.store.commit(writes[start : start + MOST_WRITES])
+    forget_values(deps, lead_id)
     deps.journal.forget(lead_id)
     deps.model.apply([(ref, None) for ref in (Ref(Lead, (lead_id,)), *gone, *lost)], deps.clock())
     return len(gone) + len(writes)

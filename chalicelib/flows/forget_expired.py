@@ -1,10 +1,11 @@
 """What was for a time only, and is over, goes: sessions, tickets, rate windows, stray news, who was kept out, which
-nobody read any more; what was sent of submissions that nothing came of, whose receipts stay counted; and what an undo
-took back."""
+nobody read any more; what was sent of submissions that nothing came of, whose receipts stay counted; what an undo took
+back; and the audit trail of years ago."""
 
 from typing import Any
 
 from chalicelib.flows.keep_post import kept_key
+from chalicelib.records.audit import Audit
 from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.kept import Kept
@@ -13,7 +14,7 @@ from chalicelib.records.ports import Conflict, Delete, Deps
 from chalicelib.records.sign_in import RateWindow, Session, Ticket
 from chalicelib.records.undo import TakenBack
 
-PASSING: tuple[type[Any], ...] = (Session, Ticket, RateWindow, StrayNews, Suppression, GivenUp, Kept, TakenBack)
+PASSING: tuple[type[Any], ...] = (Session, Ticket, RateWindow, StrayNews, Suppression, GivenUp, Kept, TakenBack, Audit)
 MOST = 2_000
 # Once an hour is often enough, and a clock that only knows the time needs no memory of the last round.
 MINUTE = 7

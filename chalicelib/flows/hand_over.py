@@ -12,11 +12,13 @@ from typing import Any
 from chalicelib.assign.choose import UNASSIGNED, load_rules
 from chalicelib.assign.hand_over import next_owner, somebody_there
 from chalicelib.flows.follow_feed import feed_index
+from chalicelib.flows.keep_audit import acting
 from chalicelib.flows.rulebook import roster_of
 from chalicelib.follow_up.messages import rep_notice
+from chalicelib.records.audit import RULES
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, Note
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
-from chalicelib.records.ports import MOST_WRITES, Deps, Directory, NotFound, Put, Ref, Stored, Write
+from chalicelib.records.ports import MOST_CHANGES, Deps, Directory, NotFound, Put, Ref, Stored, Write
 from chalicelib.records.rep import Rep
 from chalicelib.records.task import Task
 from chalicelib.records.touch import WAITING_STATES, Request
@@ -63,7 +65,8 @@ def assign_waiting(deps: Deps) -> int:
     nobodys = deps.directory.load().get(UNASSIGNED, 0)
     if not nobodys or not somebody_there(roster_of(deps.directory), load_rules()):
         return 0
-    return sum(hand_over(deps, UNASSIGNED).leads.values())
+    with acting(deps, RULES):
+        return sum(hand_over(deps, UNASSIGNED).leads.values())
 
 
 def hand_over(deps: Deps, rep_id: str) -> HandOver:
@@ -145,8 +148,8 @@ def _move(deps: Deps, desk: _Desk, lead_ids: Sequence[str], moved: dict[type, Co
 
 def _parts(group: list[Write]) -> Iterator[list[Write]]:
     """As one commit where that holds it all, else the lead first: whoever asked fifty times must not hold up others."""
-    for start in range(0, len(group), MOST_WRITES):
-        yield group[start : start + MOST_WRITES]
+    for start in range(0, len(group), MOST_CHANGES):
+        yield group[start : start + MOST_CHANGES]
 
 
 def _writes(deps: Deps, desk: _Desk, lead_id: str) -> list[Write]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from chalicelib.records.audit import Audit
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.event import Registration
 from chalicelib.records.kept import Kept, Replayed
@@ -22,7 +23,7 @@ CONSUMERS = (INDEX, OUTBOX, REPORTS, JOURNAL)
 
 # Which kinds of record matter to which reaction, on every engine.
 REACTIONS: dict[str, frozenset[type]] = {
-    INDEX: frozenset({Lead, Touch, Opportunity, Message, Request, Receipt, Promise, Quote, Task, Kept}),
+    INDEX: frozenset({Lead, Touch, Opportunity, Message, Request, Receipt, Promise, Quote, Task, Kept, Audit}),
     OUTBOX: frozenset({Message}),
     REPORTS: frozenset({Lead, Touch, Opportunity, Spend, Campaign}),
     JOURNAL: frozenset({Receipt, Registration, Replayed, Kept}),

@@ -12,6 +12,7 @@ from chalicelib.flows.follow_feed import index_changes, reports_changed
 from chalicelib.flows.keep_journal import journal_changes
 from chalicelib.flows.reactions import INDEX, REACTIONS
 from chalicelib.flows.sweep_clocks import Pause, never
+from chalicelib.records.audit import Audit
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps, Ref
 
@@ -83,9 +84,13 @@ def _begun_anew(deps: Deps, refs: Sequence[Ref[Any]]) -> list[Ref[Any]]:
 
 def _no_longer_there(deps: Deps, number: int, of: int) -> list[Ref[Any]]:
     shown = deps.model.part(number, of)
-    people = dict.fromkeys(ref.ids[0] for ref in shown if len(ref.ids) > 1 or ref.kind is Lead)
-    others = [ref for ref in shown if len(ref.ids) == 1 and ref.kind is not Lead]
+    people = dict.fromkeys(ref.ids[0] for ref in shown if _lies_with_a_lead(ref))
+    others = [ref for ref in shown if not _lies_with_a_lead(ref)]
     there = {ref for lead_id in people for ref in deps.store.refs_of(lead_id)}
-    gone = [ref for ref in shown if ref.ids[0] in people and ref not in there]
+    gone = [ref for ref in shown if _lies_with_a_lead(ref) and ref not in there]
     stored = deps.store.get_many(others)
     return gone + [ref for ref, record in zip(others, stored, strict=True) if record is None]
+
+
+def _lies_with_a_lead(ref: Ref[Any]) -> bool:
+    return ref.kind is Lead or (len(ref.ids) > 1 and ref.kind is not Audit)

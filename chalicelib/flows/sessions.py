@@ -37,8 +37,9 @@ def start_session(
     return f"{rep_id}.{secret}"
 
 
-def find_session(deps: Deps, cookie: str) -> tuple[Session, Rep] | None:
-    """Whose the cookie is, or None for a forged, ended or expired session, or somebody who has left."""
+def find_session(deps: Deps, cookie: str, at_work: bool = True) -> tuple[Session, Rep] | None:
+    """Whose the cookie is, or None for a forged, ended or expired session, or somebody who has left. Not `at_work`: a
+    page that is open asks by itself, which keeps no session alive."""
     ref = _ref(deps, cookie)
     if ref is None:
         return None
@@ -47,7 +48,7 @@ def find_session(deps: Deps, cookie: str) -> tuple[Session, Rep] | None:
     now = deps.clock()
     if session is None or rep is None or not rep.value.active or not is_alive(session.value, now):
         return None
-    if now - session.value.last_seen_at >= SEEN_EVERY:
+    if at_work and now - session.value.last_seen_at >= SEEN_EVERY:
         _seen(deps, session, now)
     return session.value, rep.value
 

@@ -1,18 +1,21 @@
 """What the clock finds in the due index: mail to send, answers that are late. And the feed's quick look ahead."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.flows.erase_person import finish_erasure
 from chalicelib.flows.escalate import escalate_request
 from chalicelib.flows.hold_service import held
+from chalicelib.flows.keep_audit import acting
 from chalicelib.flows.keep_journal import note_sent
 from chalicelib.flows.keep_promises import mind_promise
 from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.send_due import send_message
 from chalicelib.flows.upload_chunks import take_up
 from chalicelib.follow_up.messages import is_bulk
+from chalicelib.records.audit import RULES
 from chalicelib.records.changes import Due
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.merge import Merge
@@ -30,6 +33,8 @@ ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {
     Merge: work_on_merge,
     Erasure: finish_erasure,
 }
+# What the clock changes of somebody's work: the audit trail says so.
+_CHANGES = frozenset({Request, Promise})
 _NOTHING = "nothing to do"
 # So many mails that are due are looked through for the ones that people wait for.
 LOOK_AHEAD = 3_000
@@ -91,7 +96,8 @@ class _Round:
 
     def act(self, ref: Ref[Any]) -> None:
         try:
-            outcome = ACTIONS[ref.kind](self.deps, ref)
+            with acting(self.deps, RULES) if ref.kind in _CHANGES else nullcontext():
+                outcome = ACTIONS[ref.kind](self.deps, ref)
         except Exception as error:
             self.failed[ref.ids] = type(error).__name__
             return

@@ -13,7 +13,7 @@ from chalicelib.flows.until_written import until_written
 from chalicelib.records.lead import OPEN_STATUSES, Before, Lead, LeadStatus, Note
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
-from chalicelib.records.ports import MOST_WRITES, Deps, NotFound, Put, Ref, Stored
+from chalicelib.records.ports import MOST_CHANGES, Deps, NotFound, Put, Ref, Stored
 from chalicelib.records.rep import Rep
 from chalicelib.records.touch import WAITING_STATES, Request, RequestState
 
@@ -199,7 +199,7 @@ def on_lead(deps: Deps, lead_id: str, change: Callable[[Stored[Lead], datetime],
 
     def decide(lead: Stored[Lead]) -> tuple[tuple[Lead, list[Put]], list[Put]]:
         writes = change(lead, deps.clock())
-        return (lead.value, writes[MOST_WRITES:]), writes[:MOST_WRITES]
+        return (lead.value, writes[MOST_CHANGES:]), writes[:MOST_CHANGES]
 
     lead, others = until_written(deps, Ref(Lead, (lead_id,)), decide)
     if others:

@@ -32,14 +32,14 @@ def sample_sign_in_open(request: Any) -> bool:
     return here and found.deps.blobs.get("sample") is not None
 
 
-def person(request: Any) -> Rep:
+def person(request: Any, at_work: bool = True) -> Rep:
     """Who is signed in, as the store has them now. Raises SignInNeeded."""
-    return session_and_person(request)[1]
+    return session_and_person(request, at_work)[1]
 
 
-def session_and_person(request: Any) -> tuple[Session, Rep]:
+def session_and_person(request: Any, at_work: bool = True) -> tuple[Session, Rep]:
     """Raises SignInNeeded."""
-    found = find_session(service().deps, read_cookie(request, SESSION_COOKIE))
+    found = find_session(service().deps, read_cookie(request, SESSION_COOKIE), at_work)
     if found is None:
         raise SignInNeeded
     return found

@@ -1,6 +1,7 @@
 """From the table of routes to answers: who asks, may they, and what went wrong, the same for every address."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -52,13 +53,15 @@ def _kept(request: Any, route: Route, ids: dict[str, str]) -> Response | None:
 
 def _asked(request: Any, route: Route, ids: dict[str, str]) -> Response:
     caller = _caller(request, route.access)
-    try:
-        answer: Response = _view(route.view)(request, *caller, *ids.values())
-    except NotFound:
-        led_on = _led_on(request, route, caller, ids)
-        if led_on is None:
-            raise
-        return led_on
+    view = _view(route.view)
+    with _acting(route, caller):
+        try:
+            answer: Response = view(request, *caller, *ids.values())
+        except NotFound:
+            led_on = _led_on(request, route, caller, ids)
+            if led_on is None:
+                raise
+            return led_on
     return answer
 
 
@@ -80,6 +83,16 @@ def _led_on(request: Any, route: Route, caller: tuple[Any, ...], ids: dict[str, 
     return redirect(f"{path}?{asked}" if asked else path)
 
 
+def _acting(route: Route, caller: tuple[Any, ...]) -> AbstractContextManager[None]:
+    """Whom the audit trail names for what is changed. A submission has its own books: nobody of ours changes anything
+    by it."""
+    if not caller or route.method == "GET" or route.entry:
+        return nullcontext()
+    from chalicelib.flows.keep_audit import acting, actor_of
+
+    return acting(service().deps, actor_of(caller[0]))
+
+
 def _caller(request: Any, access: Access) -> tuple[Any, ...]:
     """Who asks, before anything of what they ask for is looked at: a refusal says nothing of what exists."""
     if access.who == PUBLIC:
@@ -90,7 +103,7 @@ def _caller(request: Any, access: Access) -> tuple[Any, ...]:
     from chalicelib.handlers.access import api_key, person
 
     if access.who == PEOPLE:
-        who = person(request)
+        who = person(request, at_work=not access.idle)
         if who.role not in access.roles:
             raise Problem(403, "Not for your role", "Somebody who administers this service can change your role.")
         return (who,)

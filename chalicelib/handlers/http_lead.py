@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from chalice import Response
@@ -10,8 +11,10 @@ from chalice import Response
 from chalicelib.flows.dead_addresses import lift
 from chalicelib.flows.keep_promises import give_promise
 from chalicelib.flows.keep_tasks import Changed
+from chalicelib.flows.read_audit import audit_of_lead
 from chalicelib.flows.read_lead import PAGE, entries_since, read_lead, see_lead, sees_lead
 from chalicelib.flows.read_merge import UNDER_WAY, merge_with
+from chalicelib.flows.read_now import tag_of
 from chalicelib.flows.triage import Meanwhile, as_shown
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, reassign, write_note
 from chalicelib.follow_up.mentions import mentioned
@@ -148,12 +151,19 @@ def _lead_page(
     deps, zone = service().deps, who.week.zone
     done = query(request, "done")
     merge = merge_with(deps, lead_id, query(request, "merge")[:100]) if done == "merge" else None
+    # The trail first: what comes in between makes the page older than it says, never newer.
+    changes = audit_of_lead(deps, lead_id)
+    view = read_lead(deps, who, lead_id, zone, offset_of(request))
+    last = changes[0].audit_id if changes else ""
     answer = console_page(
         request,
         who,
         "lead.html",
-        view=read_lead(deps, who, lead_id, zone, offset_of(request)),
+        view=view,
         page_size=PAGE,
+        changes=changes,
+        live=urlencode({"after": last, "since": deps.clock().isoformat()}),
+        tag=tag_of(view.version, last),
         undo_note=_undo_note(request, lead_id),
         stale=stale,
         meanwhile=entries_since(deps, lead_id, shown_at(typed), zone)[:5] if stale and typed else (),

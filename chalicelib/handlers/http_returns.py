@@ -6,6 +6,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.attribute.returns_report import as_csv as report_csv
+from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.open_figure import TOTAL, line_of, open_figure, section_of
 from chalicelib.flows.report_returns import read_report, request_report
 from chalicelib.handlers.access import posted
@@ -102,7 +103,9 @@ def download_returns(request: Any, who: Rep) -> Response:
         raise NotFound
     model, currency = _asked(request, report)
     shown = {**report, "sections": [_ordered(section_of(report, model, currency))]}
-    return as_csv(report_csv(shown, model, currency), f"returns-{model}-{currency.lower()}.csv")
+    name = f"returns-{model}-{currency.lower()}.csv"
+    note_export(service().deps, who.rep_id, name)
+    return as_csv(report_csv(shown, model, currency), name)
 
 
 def refresh_returns(request: Any, who: Rep) -> Response:

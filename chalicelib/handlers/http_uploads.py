@@ -22,6 +22,7 @@ from chalicelib.flows.draft_upload import (
 from chalicelib.flows.explain_rows import RowKind
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.import_people import kept_people
+from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
@@ -225,7 +226,9 @@ def upload_errors(request: Any, who: Rep, import_id: str) -> Response:
     body = service().deps.blobs.get(key)
     if body is None:
         raise NotFound
-    return stored_csv(key, body, f"refused-rows-{upload.import_id[-10:].lower()}.csv")
+    name = f"refused-rows-{upload.import_id[-10:].lower()}.csv"
+    note_export(service().deps, who.rep_id, name, rows=str(upload.refused))
+    return stored_csv(key, body, name)
 
 
 def _sees_source(who: Rep, upload: Upload) -> bool:

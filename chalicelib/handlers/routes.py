@@ -15,12 +15,14 @@ PUBLIC, PEOPLE, PROGRAMS = "public", "people", "programs"
 class Access:
     """Who may ask: everybody (the token in the address, where there is one, is the view's to check), people of some
     roles, or programs whose key has the scope. Which of the records a person sees is `assign.visibility`'s to say.
-    `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people."""
+    `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people.
+    `idle`: a page asks by itself, and nobody is at work by that: the session ends when it would have ended."""
 
     who: str
     roles: frozenset[Role] = frozenset()
     scope: str = ""
     limited: bool = True
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ MARKETER, REP, MANAGER, FINANCE, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, 
 EVERYBODY = Access(PUBLIC)
 WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
 SIGNED_IN = _people(*Role)
+LOOKING_ON = Access(PEOPLE, frozenset(Role), idle=True)
 SALES = _people(REP, MANAGER, MARKETER, ADMIN)
 MARKETING = _people(MARKETER, MANAGER, ADMIN)
 PLANS = _people(MARKETER, ADMIN)
@@ -62,6 +65,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/language", "http_public:choose_language", EVERYBODY),
     ("GET", "/assets/{name}", "http_assets:asset", EVERYBODY),
     ("GET", "/assets/lib/{name}", "http_assets:library", EVERYBODY),
+    ("GET", "/brand.css", "http_brand:stylesheet", EVERYBODY),
+    ("GET", "/brand/logo", "http_brand:logo", EVERYBODY),
     ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
@@ -116,9 +121,10 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/review/{pair_id}/apart", "http_review:post_apart", MARKETING),
     ("POST", "/app/review/{pair_id}/later", "http_review:post_later", MARKETING),
     ("POST", "/app/review/{pair_id}/merge", "http_review:post_merge", MARKETING),
-    ("GET", "/app/leads", "http_leads:show_leads", SIGNED_IN),
-    ("GET", "/app/leads.csv", "http_leads:download_leads", SIGNED_IN),
+    ("GET", "/app/leads", "http_lead_list:show_leads", SIGNED_IN),
+    ("GET", "/app/leads.csv", "http_lead_list:download_leads", SIGNED_IN),
     ("GET", "/app/leads/{lead_id}", "http_lead:show_lead", SIGNED_IN),
+    ("GET", "/app/leads/{lead_id}/now.json", "http_now:show_now", LOOKING_ON),
     ("POST", "/app/leads/{lead_id}/status", "http_lead:post_status", SALES),
     ("POST", "/app/leads/{lead_id}/note", "http_lead:post_note", SALES),
     ("POST", "/app/leads/{lead_id}/owner", "http_lead:post_owner", SALES),
@@ -197,6 +203,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/reps/{rep_id}/sessions/end", "http_sessions:post_end_of_person", OWNER),
     ("GET", "/app/styleguide", "http_styleguide:show_styleguide", SIGNED_IN),
     ("GET", "/app/operations", "http_operations:show_operations", LEADING),
+    ("GET", "/app/audit", "http_audit:show_audit", LEADING),
     ("GET", "/app/restore", "http_restore:show_restore", OWNER),
     ("POST", "/app/restore/release", "http_restore:post_release", OWNER),
     ("GET", "/app/operations/mail", "http_mail_trouble:show_trouble", LEADING),

@@ -103,6 +103,8 @@ Write = Put | Delete
 
 # What every engine writes at once, all or nothing.
 MOST_WRITES = 100
+# What a flow puts into one transaction: the audit of it has its place.
+MOST_CHANGES = MOST_WRITES - 1
 
 
 class Store(Protocol):
@@ -194,7 +196,7 @@ class Deps:
     """What a flow needs from the world. `presigned` where files are sent to the blob store by whoever has them,
     `downloads` where large ones are fetched from there; `suppression_digest` has a key of its own, so that who was
     erased cannot be joined with the keys of who is known. `door` is where submissions wait while the store is down;
-    what was sent is kept for `keep_raw` where nothing came of it."""
+    what was sent is kept for `keep_raw` where nothing came of it, the audit trail for `keep_audit`."""
 
     store: Store
     feed: Feed
@@ -216,3 +218,4 @@ class Deps:
     downloads: PresignedDownloads | None = None
     limits: Limits = UNLIMITED
     keep_raw: timedelta = timedelta(days=30)
+    keep_audit: timedelta = timedelta(days=1095)

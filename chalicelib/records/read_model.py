@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.records.audit import AuditQuery
     from chalicelib.records.board import BoardFacts
     from chalicelib.records.inbox import InboxFact
     from chalicelib.records.ports import Ref, Stored
@@ -105,6 +106,10 @@ class ReadModel(Protocol):
 
     def disputed(self) -> list[str]:
         """The customers to whom more than one of ours has promised something that was not withdrawn."""
+        ...
+
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        """The ids of the audit trail's records, the newest first."""
         ...
 
     def counts(self) -> dict[str, int]:

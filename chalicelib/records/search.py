@@ -44,13 +44,19 @@ class SearchWords(Protocol):
     def asked(self, text: str) -> tuple[Wanted, ...]: ...
 
 
+# The last changed first, the best score first, by name, by company, the last made first, the contact due first, the
+# most touches first.
+SORTS = ("newest", "score", "name", "company", "created", "due", "touches")
+
+
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
     """Filters are joined by AND; "" or None leaves one out. `text` is a search, read by `SearchWords`, over name,
-    company, e-mail, phone and products. `sort` is one of "newest", "score", "name"; `offset`/`limit` in rows. `owners`
-    are the only ones whose leads may be shown, None for all (`assign.visibility`). `company` is a folded name with the
-    name as written, by which people are found who came before names were folded. `reason` is why a lead stands as it
-    does, None for any."""
+    company, e-mail, phone and products; `company_text` the same over companies alone. `sort` is one of SORTS, `turned`
+    the other way round; `offset`/`limit` in rows. Scores are from `min_score` to `max_score`; leads `created_from` up
+    to but without `created_until`; the next contact `due_by`. `owners` are the only ones whose leads may be shown, None
+    for all (`assign.visibility`). `company` is a folded name with the name as written, by which people are found who
+    came before names were folded. `reason` is why a lead stands as it does, None for any."""
 
     text: str = ""
     status: str = ""
@@ -64,11 +70,18 @@ class LeadQuery:
     owners: frozenset[str] | None = None
     company: tuple[str, str] | None = None
     reason: str | None = None
+    company_text: str = ""
+    country: str = ""
+    max_score: int | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    due_by: datetime | None = None
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """One line of the lead list."""
+    """One line of the lead list. `contact_by` is when we owe the next contact."""
 
     lead_id: str
     full_name: str
@@ -80,6 +93,8 @@ class LeadRow:
     owner_id: str
     touches: int
     updated_at: datetime
+    created_at: datetime | None = None
+    contact_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

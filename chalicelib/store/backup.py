@@ -29,7 +29,7 @@ LEFT_OUT = frozenset({"Session", "Ticket", "RateWindow"})
 BLOBS_LEFT_OUT = ("index/", "journal/", "keys/", "downloads/")
 
 
-_IN_PASSING = frozenset({"RowResults", "DeadAddress", "Kept"})
+_IN_PASSING = frozenset({"RowResults", "DeadAddress", "Kept", "Audit"})
 
 
 class About(msgspec.Struct, frozen=True):
@@ -144,8 +144,8 @@ def _lines(rows: Iterable[Row], blobs: Blobs, sealer: _Sealer) -> Iterator[_Line
 
 def _owner(row: Row) -> str:
     """Whose it is: all that lies with a person, and the person's seats. What may name somebody in passing (the outcomes
-    of a list's rows, a mail server's words on an address, why a submission was set aside) is sealed for itself, as it
-    is now: an erasure changes it."""
+    of a list's rows, a mail server's words on an address, why a submission was set aside, the audit trail's values) is
+    sealed for itself, as it is now: an erasure changes it."""
     if row.pk.startswith("LEAD#"):
         return f"lead/{row.pk[5:]}"
     if row.kind == "Registration":

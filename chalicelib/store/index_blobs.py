@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.records.audit import AuditQuery
 from chalicelib.records.ids import made_at
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.ports import Blobs, Ref
@@ -256,6 +257,9 @@ class BlobReadModel:
 
     def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
         return self._model().quotes(query)
+
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        return self._model().audits(query)
 
     def counts(self) -> dict[str, int]:
         return self._model().counts()

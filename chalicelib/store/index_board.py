@@ -97,7 +97,8 @@ class BoardIndex:
         ]
 
     def rejections(self, query: LeadQuery) -> Mapping[str, int]:
-        where, values = conditions(replace(query, status=LeadStatus.REJECTED.value), self._words.asked(query.text))
+        rejected = replace(query, status=LeadStatus.REJECTED.value)
+        where, values = conditions(rejected, self._words.asked(query.text), self._words.asked(query.company_text))
         return dict(
             self._rows(
                 f"SELECT coalesce(l.status_reason, ''), count(*) FROM lead l {where} GROUP BY 1 ORDER BY 2 DESC, 1",

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.records.search import Document, FoundCompany, FoundLead, FoundPeople, LeadRow, Wanted
@@ -11,14 +12,18 @@ from chalicelib.store.index_words import matching
 # Candidates that are ranked; of a company's people so many are looked at.
 MOST_PEOPLE, MOST_OF_COMPANIES = 200, 2_000
 LEAD_ROW = (
-    "l.lead_id, l.full_name, l.company, l.email, l.country, l.status, l.score, l.owner_id, l.touches, l.updated_at"
+    "l.lead_id, l.full_name, l.company, l.email, l.country, l.status, l.score, l.owner_id, l.touches, l.updated_at,"
+    " l.created_at, l.contact_by"
 )
+# Of records of before that was noted.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = len(LEAD_ROW.split(", "))
 _IDS = "SELECT rowid FROM lead_words WHERE lead_words MATCH ? ORDER BY rowid DESC LIMIT ?"
 
 
 def lead_row_of(row: Sequence[Any]) -> LeadRow:
-    return LeadRow(*(*row[: _ROW - 1], unstamp(row[_ROW - 1])))
+    updated, created, contact = (unstamp(text) if text else None for text in row[_ROW - 3 : _ROW])
+    return LeadRow(*(*row[: _ROW - 3], updated or NEVER, created, contact))
 
 
 def find_people(

@@ -1,6 +1,7 @@
 """What the read model is asked for, as conditions of SQL with their values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.records.promise import PromiseQuery
@@ -37,37 +38,52 @@ def of_ledger(giver: str, query: PromiseQuery | QuoteQuery) -> tuple[str, list[A
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
 
 
-def conditions(query: LeadQuery, wanted: Sequence[Wanted]) -> tuple[str, list[Any]]:
-    """On rows `l` of the leads; whose they are and how they stand is asked of the full-text index where that is."""
-    parts: list[str] = []
-    values: list[Any] = []
+_WORDS = "l.text_id IN (SELECT rowid FROM lead_words WHERE lead_words MATCH ?)"
+_COMPANY = (
+    "l.lead_id IN (SELECT lead_id FROM lead WHERE company_key = ?"
+    " UNION SELECT lead_id FROM lead WHERE company = ? AND coalesce(company_key, '') = '')"
+)
+
+
+def conditions(query: LeadQuery, wanted: Sequence[Wanted], company: Sequence[Wanted] = ()) -> tuple[str, list[Any]]:
+    """On rows `l` of the leads, with the words of the query's text and company; whose they are and how they stand is
+    asked of the full-text index where that is."""
+    found = [*_by_words(query, wanted, company), *_by_cells(query)]
+    values = [value for _, of_part in found for value in of_part]
+    return (f"WHERE {' AND '.join(part for part, _ in found)}" if found else ""), values
+
+
+_Part = tuple[str, Sequence[Any]]
+
+
+def _by_words(query: LeadQuery, wanted: Sequence[Wanted], company: Sequence[Wanted]) -> Iterator[_Part]:
     if wanted:
-        parts.append("l.text_id IN (SELECT rowid FROM lead_words WHERE lead_words MATCH ?)")
-        values.append(matching(wanted, query.owners, query.status))
-    elif query.status:
-        parts.append("l.status = ?")
-        values.append(query.status)
-    if query.owners is not None and not wanted:
-        owned_by, ids = among("l.owner_id", query.owners)
-        parts.append(owned_by)
-        values += ids
-    if query.owner_id:
-        parts.append("l.owner_id = ?")
-        values.append(query.owner_id)
+        yield _WORDS, [matching(wanted, query.owners, query.status)]
+    else:
+        if query.status:
+            yield "l.status = ?", [query.status]
+        if query.owners is not None:
+            yield among("l.owner_id", query.owners)
+    if company:
+        yield _WORDS, [matching(company, columns=("company",))]
+
+
+def _by_cells(query: LeadQuery) -> Iterator[_Part]:
     if query.company:
-        parts.append(
-            "l.lead_id IN (SELECT lead_id FROM lead WHERE company_key = ?"
-            " UNION SELECT lead_id FROM lead WHERE company = ? AND coalesce(company_key, '') = '')"
-        )
-        values += query.company
+        yield _COMPANY, query.company
     if query.reason is not None:
-        parts.append("coalesce(l.status_reason, '') = ?")
-        values.append(query.reason)
-    if query.min_score is not None:
-        parts.append("l.score >= ?")
-        values.append(query.min_score)
+        yield "coalesce(l.status_reason, '') = ?", [query.reason]
     for column, value in (("campaign_id", query.campaign_id), ("import_id", query.import_id)):
         if value:
-            parts.append(f"l.lead_id IN (SELECT lead_id FROM touch WHERE {column} = ?)")
-            values.append(value)
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
+            yield f"l.lead_id IN (SELECT lead_id FROM touch WHERE {column} = ?)", [value]
+    for part, one in (
+        ("l.owner_id = ?", query.owner_id or None),
+        ("l.country = ?", query.country or None),
+        ("l.score >= ?", query.min_score),
+        ("l.score <= ?", query.max_score),
+        ("l.created_at >= ?", query.created_from),
+        ("l.created_at < ?", query.created_until),
+        ("l.contact_by <= ?", query.due_by),
+    ):
+        if one is not None:
+            yield part, [stamp(one) if isinstance(one, datetime) else one]

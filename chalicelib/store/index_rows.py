@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.records.audit import Audit
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead, Snooze
 from chalicelib.records.message import Message
@@ -22,6 +23,7 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
         int(bool(lead.emails or lead.phones)), stamp(lead.respond_by) if lead.respond_by else None,
         *snooze_cells(lead.snooze), lead.company_key, lead.status_reason,
         " ".join(lead.emails), " ".join(lead.phones),
+        stamp(lead.created_at) if lead.created_at else "",
     )  # fmt: skip
 
 
@@ -84,6 +86,10 @@ def kept_row(kept: Kept) -> tuple[Any, ...]:
     return (kept.kept_id, kept.outcome.value, kept.state.value, stamp(kept.received_at))
 
 
+def audit_row(audit: Audit) -> tuple[Any, ...]:
+    return audit.place, audit.audit_id, stamp(audit.at), audit.by, f" {' '.join(audit.kinds)} "
+
+
 # Type -> (table, columns of the key, row maker)
 TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
     Lead: ("lead", ("lead_id",), lead_row),
@@ -96,13 +102,14 @@ TABLES: dict[type, tuple[str, tuple[str, ...], Any]] = {
     Task: ("task", ("lead_id", "task_id"), task_row),
     Receipt: ("receipt", ("token",), receipt_row),
     Kept: ("kept", ("kept_id",), kept_row),
+    Audit: ("audit", ("place", "audit_id"), audit_row),
 }
 
 # The columns of each table in the order of its row maker; all tables end with the version.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_id", "full_name", "company", "email", "country", "status", "score", "owner_id", "touches",
              "updated_at", "reachable", "contact_by", "snoozed_until", "snoozed_by", "snoozed_at", "company_key",
-             "status_reason", "emails", "phones", "version"),
+             "status_reason", "emails", "phones", "created_at", "version"),
     "touch": ("lead_id", "touch_id", "occurred_at", "campaign_id", "channel", "kind", "form_id", "import_id",
               "version"),
     "opportunity": ("lead_id", "opportunity_id", "stage", "amount", "currency", "margin", "closed_at", "created_at",
@@ -114,5 +121,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quote": ("lead_id", "quote_id", "customer", "made_by", "state", "made_at", "version"),
     "task": ("lead_id", "task_id", "owner_id", "source", "open", "due_at", "version"),
     "receipt": ("token", "outcome", "version"),
+    "audit": ("place", "audit_id", "at", "acted_by", "kinds", "version"),
     "kept": ("kept_id", "outcome", "state", "received_at", "version"),
 }  # fmt: skip

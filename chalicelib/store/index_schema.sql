@@ -5,9 +5,11 @@ CREATE TABLE IF NOT EXISTS lead (
   lead_id TEXT PRIMARY KEY, full_name TEXT, company TEXT, email TEXT, country TEXT, status TEXT, score INTEGER,
   owner_id TEXT, touches INTEGER, updated_at TEXT, reachable INTEGER, version INTEGER,
   contact_by TEXT, snoozed_until TEXT, snoozed_by TEXT, snoozed_at TEXT, company_key TEXT, status_reason TEXT,
-  emails TEXT, phones TEXT, text_id INTEGER);
+  emails TEXT, phones TEXT, created_at TEXT, text_id INTEGER);
 CREATE INDEX IF NOT EXISTS lead_newest ON lead (updated_at DESC, lead_id);
 CREATE INDEX IF NOT EXISTS lead_score ON lead (score DESC, lead_id);
+CREATE INDEX IF NOT EXISTS lead_name ON lead (full_name COLLATE NOCASE, lead_id);
+CREATE INDEX IF NOT EXISTS lead_company_name ON lead (company COLLATE NOCASE, lead_id);
 CREATE INDEX IF NOT EXISTS lead_owner ON lead (owner_id, status);
 -- The words people are found by come folded; `facts` are whose the lead is and how it stands. rowid is lead.text_id.
 CREATE VIRTUAL TABLE IF NOT EXISTS lead_words USING fts5 (
@@ -50,6 +52,9 @@ CREATE TABLE IF NOT EXISTS receipt (token TEXT PRIMARY KEY, outcome TEXT, versio
 CREATE TABLE IF NOT EXISTS kept (
   kept_id TEXT PRIMARY KEY, outcome TEXT, state TEXT, received_at TEXT, version INTEGER);
 CREATE INDEX IF NOT EXISTS kept_newest ON kept (state, received_at DESC);
+CREATE TABLE IF NOT EXISTS audit (
+  place TEXT, audit_id TEXT, at TEXT, acted_by TEXT, kinds TEXT, version INTEGER, PRIMARY KEY (place, audit_id));
+CREATE INDEX IF NOT EXISTS audit_newest ON audit (audit_id);
 -- What was deleted, when that was seen, and when it was seen to be there again: whoever read it before is late.
 CREATE TABLE IF NOT EXISTS gone (
   kind TEXT, ids TEXT, gone_at TEXT, back_at TEXT, PRIMARY KEY (kind, ids)) WITHOUT ROWID;

@@ -19,6 +19,7 @@ from chalicelib.store.index_words import replace_words
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS lead_company_key ON lead (company_key)",
     "CREATE INDEX IF NOT EXISTS lead_company ON lead (company)",
+    "CREATE INDEX IF NOT EXISTS lead_created ON lead (created_at)",
     "CREATE UNIQUE INDEX IF NOT EXISTS lead_found ON lead (text_id)",
     "CREATE INDEX IF NOT EXISTS lead_contact ON lead (contact_by)",
     "CREATE INDEX IF NOT EXISTS request_answered ON request (answered_at)",

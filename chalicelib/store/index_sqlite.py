@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chalicelib.records.audit import AuditQuery
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import OPEN_STATUSES, Lead
 from chalicelib.records.money import Money
@@ -31,6 +32,7 @@ from chalicelib.records.search import (
 )
 from chalicelib.records.touch import WAITING_STATES
 from chalicelib.store.codec import stamp, unstamp
+from chalicelib.store.index_audit import audits
 from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_find import find_companies, find_people
 from chalicelib.store.index_gone import only_new
@@ -123,7 +125,9 @@ class SqliteReadModel:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def leads(self, query: LeadQuery) -> LeadPage:
-        return lead_page(self._connection(), query, self._words.asked(query.text))
+        return lead_page(
+            self._connection(), query, self._words.asked(query.text), self._words.asked(query.company_text)
+        )
 
     def find(self, wanted: Sequence[Wanted], owners: Collection[str] | None = None) -> FoundPeople:
         return find_people(self._connection(), wanted, owners)
@@ -234,6 +238,9 @@ class SqliteReadModel:
             f" {where} ORDER BY p.made_at DESC, p.quote_id DESC LIMIT ?",
             *values, query.limit,
         )  # fmt: skip
+
+    def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
+        return self._rows(*audits(query))
 
     def counts(self) -> dict[str, int]:
         found = {"leads": "lead", "touches": "touch", "requests": "request", "opportunities": "opportunity"}

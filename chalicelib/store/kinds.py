@@ -117,6 +117,7 @@ _TABLE = (
     Kind("kept:Kept", "KEPT", "KEPT", 1, lambda r: (r.kept_id,), lambda r: r.forget_at),
     Kind("deliveries:GivenUp", "GIVENUP", "GIVENUP", 1, lambda r: (r.topic, r.message_id), lambda r: r.forget_at),
     Kind("kept:Replayed", "REPLAYED", "REPLAYED", 1, lambda r: (r.post_id,)),
+    Kind("audit:Audit", "AUDIT", "AUDIT", 1, lambda r: (r.place, r.audit_id), lambda r: r.forget_at),
     Kind("campaign:Campaign", "CAMPAIGN", "", 0, lambda r: (r.campaign_id,)),
     Kind("spend:Spend", "SPEND", "", 0, lambda r: (r.spend_id,)),
     Kind("quote:Product", "PRODUCT", "", 0, lambda r: (r.product_id,)),
@@ -169,6 +170,12 @@ class _ByClass(Mapping[type, Kind]):
 
 
 KINDS = _ByClass()
+
+
+def ref_to(record: Any) -> Ref[Any]:
+    """What a record is named by. KeyError for what is stored nowhere."""
+    kind = KINDS[type(record)]
+    return Ref(kind.type, kind.ids(record))
 
 
 def ref_of_key(pk: str, sk: str) -> Ref[Any] | None:

@@ -31,11 +31,13 @@ NOT_PAGES = {
     "/healthz", "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",
     "/app/mailbox/{mail_id}/html", "/app/mailbox/{mail_id}/attachments/{number}",
-    "/app/sign-in/oidc", "/app/sign-in/oidc/callback", "/v1/openapi.json",
+    "/app/sign-in/oidc", "/app/sign-in/oidc/callback", "/v1/openapi.json", "/app/search/suggest",
 }  # fmt: skip
 # Where a store with sample data has nothing to show.
 NOT_IN_THE_SAMPLE = {"/app/restore"}
-FIRST = ("/", "/nowhere", "/app/sign-in", "/app/sign-in/sent", "/f/contact")
+FIRST = ("/", "/nowhere", "/app/sign-in", "/app/sign-in/sent", "/f/contact", "/app/search", "/app/search?q=dmeo")
+# The same page another way round.
+SAME = {"turned"}
 # Pages that say that something is not there.
 STATUS = {"/nowhere": 404, "/app/sign-in/link/unknown": 404}
 MOST = 150
@@ -103,7 +105,7 @@ def found(
 
 def key_of(address: str) -> tuple[str, ...]:
     split = urlsplit(address)
-    return (page_of(split.path), *sorted({pair.partition("=")[0] for pair in split.query.split("&") if pair}))
+    return (page_of(split.path), *sorted({pair.partition("=")[0] for pair in split.query.split("&") if pair} - SAME))
 
 
 def of_visitors(page: Page, server: Server) -> list[str]:

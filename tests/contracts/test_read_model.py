@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.identify import search_words
+from chalicelib.records.audit import Audit, AuditQuery, Step
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
 from chalicelib.records.message import Message, MessageKind, MessageState
@@ -529,3 +530,26 @@ def test_quotes_are_found_by_state_customer_and_by_who_made_them_or_owns_the_lea
     assert model.quotes(QuoteQuery(owners=frozenset({"ben"}))) == [("L002", "Q2"), ("L001", "Q1")]
     assert model.quotes(QuoteQuery(limit=1)) == [("L003", "Q3")]
     assert model.counts()["quote.waiting"] == 1
+
+
+def test_the_audit_trail_comes_newest_first_by_who_what_when_and_whose(model: ReadModel) -> None:
+    def audit(number: int, by: str, lead_id: str, *kinds: str) -> Audit:
+        steps = tuple(Step(kind, ("x",), "changed") for kind in kinds)
+        return Audit(lead_id, f"A{number}", NOW + number * MINUTE, by, steps, NOW + DAY)
+
+    trail = [audit(1, "anna", "L1", "Lead", "Request"), audit(2, "", "L2", "LeadOther"), audit(3, "anna", "", "Rep")]
+    put(model, *trail)
+
+    def ids(**asked: Any) -> list[str]:
+        return [audit_id for _, audit_id in model.audits(AuditQuery(**asked))]
+
+    assert model.audits(AuditQuery()) == [("A3", "A3"), ("L2", "A2"), ("L1", "A1")]
+    assert ids(by="anna") == ["A3", "A1"]
+    assert ids(by="") == ["A2"]
+    assert ids(kind="Lead") == ["A1"]
+    assert ids(kind="Request") == ["A1"]
+    assert ids(lead_id="L2") == ["A2"]
+    assert ids(since=NOW + 2 * MINUTE, until=NOW + 3 * MINUTE) == ["A2"]
+    assert ids(before="A3", limit=1) == ["A2"]
+    gone(model, trail[0])
+    assert ids() == ["A3", "A2"]

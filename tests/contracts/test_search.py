@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from chalicelib.identify import search_words
 from chalicelib.identify.search_words import asked
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score
 from chalicelib.records.ports import ReadModel, Ref, Stored
-from chalicelib.records.search import LeadQuery
+from chalicelib.records.search import SORTS, LeadQuery
 from chalicelib.store.blobs_folder import FolderBlobs
 from chalicelib.store.ids import UlidMaker
 from chalicelib.store.index_blobs import BlobReadModel
@@ -20,6 +20,7 @@ from chalicelib.store.index_find import MOST_PEOPLE
 from chalicelib.store.index_sqlite import SqliteReadModel
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def lead(lead_id: str, name: str, owner: str = "anna", **more: Any) -> Lead:
@@ -167,6 +168,65 @@ def test_the_list_filters_what_the_search_finds(model: ReadModel) -> None:
     assert [row.lead_id for row in model.leads(LeadQuery(text="beispiel", status="rejected")).rows] == ["kim"]
     assert [row.lead_id for row in model.leads(LeadQuery(text="beispiel", owner_id="anna")).rows] == ["jana"]
     assert [row.lead_id for row in model.leads(LeadQuery(text="beispiel", min_score=50)).rows] == ["jana"]
+
+
+def ids(model: ReadModel, **query: Any) -> list[str]:
+    return [row.lead_id for row in model.leads(LeadQuery(**query)).rows]
+
+
+def table(model: ReadModel) -> None:
+    """Thirty people; every third has no contact due."""
+    put(model, *(
+        lead(f"t{n:02d}", f"Guest {n * 7 % 30:02d}", company=f"Firma {n * 11 % 30:02d}",
+             country="DE" if n % 2 else "CH", score=Score(n * 3), created_at=NOW + n * HOUR, touch_count=n % 5,
+             respond_by=NOW + (n * 13 % 30) * HOUR if n % 3 else None)
+        for n in range(30)
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_pages_follow_each_other_in_every_order_and_both_ways(model: ReadModel, sort: str, turned: bool) -> None:
+    table(model)
+    whole = ids(model, sort=sort, turned=turned, limit=5_000)
+    assert len(whole) == len(set(whole)) == 34
+    pages = [ids(model, sort=sort, turned=turned, limit=7, offset=offset) for offset in range(0, 35, 7)]
+    assert [lead_id for page in pages for lead_id in page] == whole
+    assert ids(model, sort=sort, turned=turned, offset=34) == ids(model, sort=sort, limit=0) == []
+
+
+def test_each_order_is_by_its_column(model: ReadModel) -> None:
+    table(model)
+    rows = {sort: model.leads(LeadQuery(sort=sort, country="DE")).rows for sort in SORTS}
+    assert [row.full_name for row in rows["name"]] == sorted(row.full_name for row in rows["name"])
+    assert [row.company for row in rows["company"]] == sorted(row.company for row in rows["company"])
+    assert [row.score for row in rows["score"]] == sorted((row.score for row in rows["score"]), reverse=True)
+    assert [row.touches for row in rows["touches"]] == sorted((row.touches for row in rows["touches"]), reverse=True)
+    made = [row.created_at for row in rows["created"]]
+    assert made == sorted(made, key=lambda at: at or NOW, reverse=True)
+    due = [row.contact_by for row in rows["due"]]
+    dated = [at for at in due if at]
+    assert due[: len(dated)] == sorted(dated)
+    assert len(dated) == 10
+
+
+def test_nobody_without_a_day_comes_first_either_way(model: ReadModel) -> None:
+    table(model)
+    for turned in (False, True):
+        last = model.leads(LeadQuery(sort="due", turned=turned)).rows[-14:]
+        assert all(row.contact_by is None for row in last)
+
+
+def test_filters_are_joined(model: ReadModel) -> None:
+    table(model)
+    assert ids(model, min_score=30, max_score=36, sort="score") == ["t12", "t11", "t10"]
+    assert ids(model, created_from=NOW + 3 * HOUR, created_until=NOW + 5 * HOUR) == ["t04", "t03"]
+    assert ids(model, due_by=NOW + 2 * HOUR, sort="due") == ["t07", "t14"]
+    assert ids(model, company_text="beispiel", sort="name") == ["jana", "kim"]
+    assert ids(model, company_text="firma 07", country="DE") == ["t17"]
+    assert ids(model, company_text="jana") == []
+    assert ids(model, text="jana", company_text="beispiel") == ["jana"]
+    assert model.leads(LeadQuery(country="DE", limit=1)).total == 15
 
 
 def test_another_reader_of_the_log_finds_the_same_from_a_snapshot(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def finish(deps: Deps, handed: Sequence[Handed], posts: Sequence[Post], most_rep
 
 def every_record(store: Any) -> Iterator[Any]:
     """All records of either engine."""
-    refs = [Ref(BY_NAME[kind].type, BY_NAME[kind].ids_of(pk, sk)) for (pk, sk), kind in _keys(store._table)]
+    table = getattr(store, "_store", store)._table
+    refs = [Ref(BY_NAME[kind].type, BY_NAME[kind].ids_of(pk, sk)) for (pk, sk), kind in _keys(table)]
     yield from (found.value for found in store.get_many(refs) if found)
 
 

@@ -225,7 +225,7 @@ class AwsPlace(Place):
         from chalicelib.store.door_aws import QueueOrBlobDoor
         from chalicelib.store.index_blobs import BlobReadModel
 
-        table = service.deps.store._table  # type: ignore[attr-defined]
+        table = service.deps.store._store._table  # type: ignore[attr-defined]
         clients = table._client.__self__
         if self.made:
             clients._made = self.made

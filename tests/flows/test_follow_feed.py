@@ -39,7 +39,7 @@ def asked(world: World) -> int:
 
 def poison(world: World, lead_id: str) -> Ref[Lead]:
     """A lead whose record no release can read."""
-    table = world.deps.store._table  # type: ignore[attr-defined]
+    table = world.deps.store._store._table  # type: ignore[attr-defined]
     table.write([[RowWrite(f"LEAD#{lead_id}", "LEAD", "Lead", b'{"nonsense": 1}', None, None)]])
     return Ref(Lead, (lead_id,))
 

@@ -81,7 +81,7 @@ def test_what_was_deleted_and_made_anew_shows_its_new_beginning(world: World) ->
 
 
 def test_a_record_nobody_can_read_is_passed_by_and_holds_up_none(world: World) -> None:
-    table = world.deps.store._table  # type: ignore[attr-defined]
+    table = world.deps.store._store._table  # type: ignore[attr-defined]
     table.write([[RowWrite("LEAD#bad", "LEAD", "Lead", b'{"nonsense": 1}', None, None)]])
     world.put(lead(world, 1))
     assert mend_all(world) == 1

@@ -15,6 +15,8 @@ OPTIONS /not-found                                all
 POST    /language                                 all
 GET     /assets/{name}                            all
 GET     /assets/lib/{name}                        all
+GET     /brand.css                                all
+GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
 GET     /embed.js                                 all
@@ -72,6 +74,7 @@ POST    /app/review/{pair_id}/merge               mMa
 GET     /app/leads                                mrMfa
 GET     /app/leads.csv                            mrMfa
 GET     /app/leads/{lead_id}                      mrMfa
+GET     /app/leads/{lead_id}/now.json             mrMfa
 POST    /app/leads/{lead_id}/status               mrMa
 POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
@@ -149,6 +152,7 @@ POST    /app/reps/{rep_id}/deactivate             Ma
 POST    /app/reps/{rep_id}/activate               Ma
 POST    /app/reps/{rep_id}/sessions/end           a
 GET     /app/operations                           Ma
+GET     /app/audit                                Ma
 GET     /app/restore                              a
 POST    /app/restore/release                      a
 GET     /app/operations/mail                      Ma

@@ -4,11 +4,12 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from chalicelib.records.lead import Lead, LeadStatus
+from chalicelib.records.lead import Lead, LeadStatus, Score
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.touch import Touch
 from tests.handlers.desk import JANA, Desk, given_to, open_desk
@@ -276,3 +277,50 @@ def test_the_pages_speak_the_readers_language_and_keep_strict_policy(desk: Desk)
             assert f'<html lang="{language}">' in answer.text
             assert not re.search(r"<style|<script(?! src=\"/)| style=| on[a-z]+=", answer.text)
             assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_the_list_is_filtered_by_score_company_country_days_and_what_is_due(desk: Desk) -> None:
+    now = desk.world.now
+    desk.world.put(
+        Lead("high", "Hanna High", company="Pumpen AG", company_key="pumpen", country="DE", score=Score(70),
+             created_at=now - timedelta(days=9), updated_at=now, respond_by=now - timedelta(hours=1)),
+        Lead("low", "Lars Low", company="Ventile AG", company_key="ventile", country="FR", score=Score(29),
+             created_at=now, updated_at=now, respond_by=now + timedelta(days=3)),
+    )  # fmt: skip
+    desk.world.work()
+    yesterday = (now - timedelta(days=1)).date()
+    for found, other, asked in (
+        ("Hanna", "Lars", "band=high"), ("Lars", "Hanna", "band=low"), ("Hanna", "Lars", "company=pump"),
+        ("Lars", "Hanna", "country=fr"), ("Lars", "Hanna", f"created_from={yesterday}"),
+        ("Hanna", "Lars", f"created_to={yesterday}"), ("Hanna", "Lars", "due=late"), ("Hanna", "Lars", "due=today"),
+        ("Hanna", "Nobody", "due=week"), ("Lars", "Nobody", "due=week&created_from=x&created_to=9999-12-31&band=odd"),
+    ):  # fmt: skip
+        page = desk.page(f"/app/leads?{asked}")
+        assert found in page, asked
+        assert other not in page, asked
+
+
+def test_a_filter_is_taken_away_by_its_chip_and_the_file_has_the_same_rows(desk: Desk) -> None:
+    desk.ask()
+    html = desk.get("/app/leads?country=DE&company=beispiel&sort=name&turned=yes").text
+    assert (
+        'href="/app/leads?company=beispiel&amp;sort=name&amp;turned=yes" aria-label="Take the filter away: Country"'
+        in html
+    )
+    assert 'href="/app/leads.csv?company=beispiel&amp;country=DE&amp;sort=name&amp;turned=yes"' in html
+    rows = list(csv.DictReader(io.StringIO(desk.get("/app/leads.csv?company=beispiel").content.decode("utf-8-sig"))))
+    assert [row["name"] for row in rows] == ["Jana Beispiel"]
+    assert len(desk.get("/app/leads.csv?company=nobody").content.decode("utf-8-sig").splitlines()) == 1
+
+
+def test_a_columns_head_sorts_and_turns_and_says_so(desk: Desk) -> None:
+    desk.ask()
+    desk.ask(name="Kim Muster", email="kim@other.example.com", phone="")
+    html = desk.get("/app/leads?sort=name&status=new").text
+    assert 'aria-sort="ascending"' in html
+    assert 'href="/app/leads?status=new&amp;sort=name&amp;turned=yes"' in html
+    assert 'href="/app/leads?status=new&amp;sort=score"' in html
+    names = desk.page("/app/leads?sort=name&turned=yes")
+    assert names.index("Kim Muster") < names.index("Jana Beispiel")
+    assert 'aria-sort="descending"' in desk.get("/app/leads?sort=name&turned=yes").text
+    assert 'aria-sort="descending"' in desk.get("/app/leads").text

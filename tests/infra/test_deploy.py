@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from infra import buckets
 from infra import deploy as script
+from infra.brand_checks import check_brand
 from infra.deploy import Target, explain
 from infra.executions import kept_at_first
 from infra.mail_checks import check_mail
@@ -168,3 +169,18 @@ def test_arguments_that_cannot_be_are_refused_before_anything_else(arguments: li
 def test_data_is_deleted_only_by_typing_the_stages_name(package: Path) -> None:
     with pytest.raises(DeployError, match="nothing was removed"):
         list(remove(target(package), with_data=True, yes=False, ask=lambda _: "y"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ({"BrandColor": "#ffcc00"}, "WCAG AA"),
+        ({"BrandColorDark": "#000000"}, "LEADLINE_BRAND_COLOR_DARK"),
+        ({"BrandLogo": "templates/brand/nothing.svg"}, "nothing.svg"),
+        ({"BrandLogo": "templates/assets/app.css"}, "LEADLINE_BRAND_LOGO"),
+    ],
+)
+def test_a_brand_no_page_could_show_is_refused_before_anything_is_deployed(chosen: dict[str, str], why: str) -> None:
+    with pytest.raises(DeployError, match=why):
+        check_brand(chosen)
+    check_brand({"BrandColor": "#7a1f5c", "BrandLogo": "templates/assets/favicon.svg"})

@@ -166,7 +166,7 @@ def the_door(world: World) -> None:
 def set_aside(desk: Desk) -> None:
     """One is released, one dropped, one done again; what is left is forgotten in time."""
     world = desk.world
-    world.deps = replace(world.deps, keep_raw=timedelta(days=10))
+    world.deps = replace(world.deps, keep_raw=timedelta(days=10), keep_audit=timedelta(days=10))
     use(replace(service(), deps=world.deps))
     for number in range(2):
         spam = WAITS | {"email": f"spam{number}@customer.example.org", "company": "www.example.com"}

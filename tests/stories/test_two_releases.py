@@ -27,7 +27,7 @@ JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "phone": 
 
 
 def table(world: World) -> Table:
-    return world.deps.store._table  # type: ignore[attr-defined,no-any-return]
+    return world.deps.store._store._table  # type: ignore[attr-defined,no-any-return]
 
 
 def stored(world: World, ref: Ref[Any]) -> tuple[Row, dict[str, Any]]:
