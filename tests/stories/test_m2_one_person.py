@@ -17,6 +17,7 @@ from chalicelib.flows.review_doubts import keep_apart, list_doubts
 from chalicelib.flows.undo_upload import MERGED
 from chalicelib.flows.unmerge_people import CAME_SINCE, CHANGED, GOES_AS_IT_IS
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, opt_out, write_note
+from chalicelib.records.audit import Audit
 from chalicelib.records.doubt import KeptApart, SamePerson
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.lead import Lead, LeadStatus, Note
@@ -510,3 +511,16 @@ def test_on_the_command_line_two_are_made_one_and_parted_again(tmp_path: Path) -
     assert json.loads(cli(data, "unmerge", gone, "--back", "--json").stdout)["state"] == "merged"
     assert cli(data, "unmerge", "nobody").returncode == 2
     assert json.loads(cli(data, "check", "--json").stdout)["violations"] == []
+
+
+def test_the_audit_trail_says_who_merged_and_who_parted(house: World) -> None:
+    first, second = two(house)
+    house.sign_in("eva")
+    token = house.csrf(f"/app/leads/{first}")
+    house.client.post(f"/app/leads/{first}/merge", data={"csrf": token, "with": second})
+    house.work()
+    house.client.post(f"/app/leads/{first}/part", data={"csrf": token, "gone": second})
+    house.work()
+    told = [(a.by, step.act, step.changes[0].after) for a in below(house, first, Audit) for step in a.steps
+            if step.kind == "Merge"]  # fmt: skip
+    assert told == [("eva", "made", "asked"), ("eva", "changed", "part_asked")]
