@@ -76,7 +76,8 @@ _NOT_WHEN_MADE = frozenset({Message, Request, Session, Registration})
 # What is no field of the record itself.
 _DERIVED: Mapping[str, Callable[[Any], Any]] = {
     "snoozed_until": lambda lead: lead.snooze.until if lead.snooze else None,
-    "fields": lambda form: tuple(field.name for field in form.fields),
+    # In their order, with a star on those that must be filled in.
+    "fields": lambda form: tuple(f"{field.name}*" if field.required else field.name for field in form.fields),
 }
 
 

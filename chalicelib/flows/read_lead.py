@@ -16,6 +16,7 @@ from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.follow_up.next_step import NextStep, next_step
 from chalicelib.records.event import Registration
+from chalicelib.records.form import Form
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import INTERNAL, Message
@@ -36,7 +37,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 class Entry:
     """One thing that happened. `kind` is touch, request, handed_over, mail, note, deal_opened, deal_closed, promised,
     promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the person of
-    ours, `about` the campaign's or seminar's name, `why` the reason."""
+    ours, `about` the campaign's or seminar's name, `why` the reason, `form` what a touch was asked, as it asks
+    now."""
 
     at: datetime
     kind: str
@@ -46,6 +48,7 @@ class Entry:
     why: str = ""
     request: Request | None = None
     registration: Registration | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,9 @@ def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
         if isinstance(record, Touch):
             request = requests.get(record.touch_id)
             where = _campaign(deps, record.campaign_id)
-            found.append(
-                Entry(record.occurred_at, "touch", record, "", where, "", request, places.get(record.touch_id))
-            )
+            place = places.get(record.touch_id)
+            form = deps.directory.form(record.form_id) if record.form_id else None
+            found.append(Entry(record.occurred_at, "touch", record, "", where, "", request, place, form))
         elif isinstance(record, Request):
             found += _of_request(deps, record)
         elif isinstance(record, Message):

@@ -33,6 +33,8 @@ KEPT_FOR = timedelta(days=7)
 TOUCHED = "somebody worked on this person since"
 LATER = "a later list names this person"
 MERGED = "merged with another record since"
+# The clocks of those who load lists differ by less.
+CLOCKS_APART = timedelta(minutes=10)
 # Withdrawn before they left; what is being sent or was sent stays, as the record of it.
 UNSENT = frozenset({MessageState.HELD, MessageState.PENDING, MessageState.SUPPRESSED})
 
@@ -85,8 +87,8 @@ def undo_upload(deps: Deps, import_id: str) -> Upload:
     if stored.value.state is not UploadState.UNDOING:
         return stored.value
     upload = stored.value
-    later = _of_later_lists(deps, upload)
-    left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, later, kept))
+    others = _others(deps, upload)
+    left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, others, kept))
     taken = _count_taken(deps, import_id)
     finished = change_upload(deps, import_id, lambda u: _undone(deps, u, taken, len(left)))
     deps.wake()
@@ -105,17 +107,30 @@ def _undone(deps: Deps, upload: Upload, taken: int, kept: int) -> Upload:
     return replace(upload, state=UploadState.UNDONE, undone_at=deps.clock(), taken_back=taken, kept_back=kept)
 
 
-def _of_later_lists(deps: Deps, upload: Upload) -> set[str]:
-    """Whom uploads that began later name, but those that were taken back themselves."""
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Whom other lists name that stand: those that began later, and those that began before and were still being
+    loaded. The latter name somebody this import made only if they came to that row later."""
+
+    later: frozenset[str]
+    meanwhile: frozenset[str]
+
+
+def _others(deps: Deps, upload: Upload) -> Others:
     gone = (UploadState.UNDONE, UploadState.REFUSED)
     uploads = [s.value for s in deps.store.query(Upload)]
-    later = [u for u in uploads if u.import_id > upload.import_id and u.state not in gone]
-    return {lead_id for each in later for ids in batches(deps, each.import_id) for lead_id in ids}
+    stand = [u for u in uploads if u.import_id != upload.import_id and u.state not in gone]
+    begun = upload.started_at - CLOCKS_APART
+    later = [u for u in stand if u.import_id > upload.import_id]
+    meanwhile = [u for u in stand if u not in later and (u.finished_at is None or u.finished_at >= begun)]
+    return Others(_named_by(deps, later), _named_by(deps, meanwhile))
 
 
-def _undo_batch(
-    deps: Deps, upload: Upload, lead_ids: Sequence[str], later: set[str], kept: dict[str, str]
-) -> list[str]:
+def _named_by(deps: Deps, uploads: Sequence[Upload]) -> frozenset[str]:
+    return frozenset(lead_id for each in uploads for ids in batches(deps, each.import_id) for lead_id in ids)
+
+
+def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Others, kept: dict[str, str]) -> list[str]:
     """Take back these people in one round trip; the ids of those somebody changed at the same moment."""
     found = people_of(deps, upload, lead_ids)
     kept.update(_merged_since(deps, set(lead_ids) - {person.lead.value.lead_id for person in found}))
@@ -126,7 +141,7 @@ def _undo_batch(
     groups: dict[str, list[Write]] = {}
     for person in people:
         lead_id = person.lead.value.lead_id
-        if why := _kept_because(upload, person, later):
+        if why := _kept_because(upload, person, others):
             kept[lead_id] = why
         else:
             groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
@@ -171,14 +186,15 @@ def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), touched=touched)
 
 
-def _kept_because(upload: Upload, person: Person, later: set[str]) -> str:
+def _kept_because(upload: Upload, person: Person, others: Others) -> str:
     """Why the person stays as they are, or ""."""
     lead_id = person.lead.value.lead_id
-    if lead_id in later:
+    made = made_by_import(upload.import_id, lead_id)
+    if lead_id in others.later or (made and lead_id in others.meanwhile):
         return LATER
     if person.lead.version != person.expected:
         return TOUCHED
-    return TOUCHED if person.touched and made_by_import(upload.import_id, lead_id) else ""
+    return TOUCHED if person.touched and made else ""
 
 
 def _digests(deps: Deps, person: Person) -> tuple[str, ...]:
