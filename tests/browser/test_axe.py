@@ -30,6 +30,7 @@ RUN = """options => axe.run(document, options).then(
 NOT_PAGES = {
     "/healthz", "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",
+    "/app/leads/{lead_id}/now.json",
     "/app/mailbox/{mail_id}/html", "/app/mailbox/{mail_id}/attachments/{number}",
     "/app/sign-in/oidc", "/app/sign-in/oidc/callback", "/v1/openapi.json", "/app/search/suggest",
 }  # fmt: skip

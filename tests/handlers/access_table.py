@@ -71,6 +71,7 @@ POST    /app/kept/{kept_id}/drop                  mMa
 GET     /app/review                               mMa
 POST    /app/review/{pair_id}/apart               mMa
 POST    /app/review/{pair_id}/later               mMa
+POST    /app/review/{pair_id}/merge               mMa
 GET     /app/leads                                mrMfa
 GET     /app/leads.csv                            mrMfa
 GET     /app/leads/{lead_id}                      mrMfa
@@ -81,6 +82,9 @@ POST    /app/leads/{lead_id}/owner                mrMa
 GET     /app/leads/{lead_id}/company              mrMfa
 GET     /app/leads/{lead_id}/erase                a
 POST    /app/leads/{lead_id}/erase                a
+GET     /app/leads/{lead_id}/merge                mrMa
+POST    /app/leads/{lead_id}/merge                mrMa
+POST    /app/leads/{lead_id}/part                 mrMa
 POST    /app/leads/{lead_id}/address              mrMa
 POST    /app/leads/{lead_id}/deals                mrMa
 POST    /app/leads/{lead_id}/deals/{deal_id}      mrMa
