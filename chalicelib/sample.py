@@ -16,6 +16,7 @@ import msgspec
 
 from chalicelib.flows.escalate import escalate_request
 from chalicelib.flows.follow_feed import feed_index
+from chalicelib.flows.plan_form import save_form
 from chalicelib.flows.plan_marketing import add_spend
 from chalicelib.flows.submit import Submission, submit
 from chalicelib.flows.upload_list import run_upload, start_upload
@@ -79,7 +80,6 @@ def _at(deps: Deps, moment: datetime) -> Deps:
 
 def _set_up(deps: Deps, data: dict[str, Any], now: datetime) -> None:
     records: list[Any] = [msgspec.convert(rep, Rep) for rep in data["reps"]]
-    records += [msgspec.convert(form, Form) for form in data["forms"]]
     records += [msgspec.convert(product, Product) for product in data["price_list"]]
     for entry in data["campaigns"]:
         starts, ends = (now - timedelta(days=entry[n]) for n in ("from", "to"))
@@ -88,6 +88,8 @@ def _set_up(deps: Deps, data: dict[str, Any], now: datetime) -> None:
         records.append(made)
     records.append(_seminar(data["seminar"], now))
     deps.store.commit([Put(record, if_version=0) for record in records])
+    for form in data["forms"]:
+        save_form(deps, msgspec.convert(form, Form), "sample-mara", 0)
 
 
 def _seminar(entry: dict[str, Any], now: datetime) -> Seminar:

@@ -53,8 +53,8 @@ WORDING = "wording."
 @dataclass(frozen=True, slots=True)
 class FormReading:
     """`consents` by the field's name, True only where the box was ticked; `wordings` the version of the text beside
-    the box, where the page said which; `answers` are the declared fields that say nothing about who the person is, by
-    name."""
+    the box, where the page says which (whether there is such a one, only the store knows); `answers` are the declared
+    fields that say nothing about who the person is, by name."""
 
     contact: Contact
     consents: dict[str, bool] = field(default_factory=dict)
@@ -109,12 +109,11 @@ def read_form(form: Form, fields: Mapping[str, str]) -> FormReading | list[Refus
 
 
 def _wordings(form: Form, fields: Mapping[str, str]) -> dict[str, int]:
-    """What each consent said on the page it was sent from. That page may be older than the form is now, or a copy
-    elsewhere, so the page says it; a version that never was is not believed."""
-    shown = {f.name: fields.get(f"{WORDING}{f.name}", "") for f in form.fields if f.kind is FieldKind.CONSENT}
-    last = {f.name: f.wording for f in form.fields}
-    found = {name: int(text) for name, text in shown.items() if text.isascii() and text.isdigit() and len(text) < 7}
-    return {name: version for name, version in found.items() if 1 <= version <= last[name]}
+    """What each consent said on the page it was sent from, as far as that page tells. It may be older than the form is
+    now, or a copy elsewhere."""
+    told = {f.name: fields.get(f"{WORDING}{f.name}", "") for f in form.fields if f.kind is FieldKind.CONSENT}
+    found = {name: int(text) for name, text in told.items() if text.isascii() and text.isdigit() and len(text) < 7}
+    return {name: version for name, version in found.items() if version}
 
 
 def target_of(declared: FormField) -> str:

@@ -20,6 +20,7 @@ from chalicelib.records.hold import Hold
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_news import DeadAddress
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity
@@ -45,6 +46,7 @@ _FORM = ("title", "fields", "campaign_id", "event_id", "intro", "respond_within_
 # The fields by kind, in the order in which the kinds are told.
 NOTED: dict[type, tuple[str, ...]] = {
     Lead: _LEAD,
+    Merge: ("state",),
     Request: ("state", "owner_id"),
     Opportunity: ("name", "amount", "stage", "margin", "owner_id", "lost_reason"),
     Promise: ("subject", "text", "due_on", "state", "reason", "visible"),
@@ -74,7 +76,8 @@ _NOT_WHEN_MADE = frozenset({Message, Request, Session, Registration})
 # What is no field of the record itself.
 _DERIVED: Mapping[str, Callable[[Any], Any]] = {
     "snoozed_until": lambda lead: lead.snooze.until if lead.snooze else None,
-    "fields": lambda form: tuple(field.name for field in form.fields),
+    # In their order, with a star on those that must be filled in.
+    "fields": lambda form: tuple(f"{field.name}*" if field.required else field.name for field in form.fields),
 }
 
 
@@ -90,8 +93,8 @@ def step_of(ref: Ref[Any], before: Any, after: Any) -> Step | None:
 
 
 def whose(record: Any) -> str:
-    """The lead a record belongs to, or ""."""
-    return str(getattr(record, "lead_id", ""))
+    """The lead a record belongs to, or "". A merge is told with the record that stays."""
+    return record.into if isinstance(record, Merge) else str(getattr(record, "lead_id", ""))
 
 
 def _changes(before: Any, after: Any) -> tuple[Change, ...]:

@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.dead_addresses import dead_among
+from chalicelib.flows.follow_merges import mail_of_merged, merged_into
 from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.follow_up.next_step import NextStep, next_step
 from chalicelib.records.event import Registration
+from chalicelib.records.form import Form
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import INTERNAL, Message
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps, NotFound, Ref, Stored
@@ -34,7 +37,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 class Entry:
     """One thing that happened. `kind` is touch, request, handed_over, mail, note, deal_opened, deal_closed, promised,
     promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the person of
-    ours, `about` the campaign's or seminar's name, `why` the reason."""
+    ours, `about` the campaign's or seminar's name, `why` the reason, `form` what a touch was asked, as it asks
+    now."""
 
     at: datetime
     kind: str
@@ -44,6 +48,7 @@ class Entry:
     why: str = ""
     request: Request | None = None
     registration: Registration | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class LeadView:
     `waiting` are the requests nobody has answered yet, the most urgent first. `links` are the mailto: and tel:
     addresses of the contact points that are normalised. `promises` are those to this person and to others of the same
     company, by whomever, and so are `quotes`, the newest first. `dead` are the addresses that get no mail, and since
-    when."""
+    when. `merges` say which records became part of this one."""
 
     lead: Lead
     owner: Rep | None
@@ -72,6 +77,7 @@ class LeadView:
     quotes: tuple[QuoteView, ...]
     links: dict[str, str]
     dead: dict[str, datetime]
+    merges: tuple[Merge, ...]
 
 
 def sees_lead(deps: Deps, person: Rep, lead_id: str) -> bool:
@@ -96,6 +102,8 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
     if found is None or not sight.sees(found.value):
         raise NotFound
     lead: Lead = found.value
+    stored = [*stored, *mail_of_merged(deps, lead)]
+    records = [one.value for one in stored]
     waiting = sorted(
         (r for r in records if isinstance(r, Request) and r.state in WAITING_STATES),
         key=lambda request: request.respond_by,
@@ -124,6 +132,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
         quotes=quotes_around(deps, lead, (r for r in records if isinstance(r, Quote)), sight),
         links=_links(lead),
         dead={address: dead.since for address, dead in dead_among(deps, lead.emails).items()},
+        merges=tuple(merged_into(deps, lead)),
     )
 
 
@@ -148,15 +157,16 @@ def _by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Ent
 def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
     """The timeline of one person's records, in no order."""
     requests = {record.touch_id: record for record in records if isinstance(record, Request)}
-    places = _registrations(deps, requests)
+    merged_ids = next((record.merged_ids for record in records if isinstance(record, Lead)), ())
+    places = _registrations(deps, requests, merged_ids)
     found: list[Entry] = []
     for record in records:
         if isinstance(record, Touch):
             request = requests.get(record.touch_id)
             where = _campaign(deps, record.campaign_id)
-            found.append(
-                Entry(record.occurred_at, "touch", record, "", where, "", request, places.get(record.touch_id))
-            )
+            place = places.get(record.touch_id)
+            form = deps.directory.form(record.form_id) if record.form_id else None
+            found.append(Entry(record.occurred_at, "touch", record, "", where, "", request, place, form))
         elif isinstance(record, Request):
             found += _of_request(deps, record)
         elif isinstance(record, Message):
@@ -214,11 +224,14 @@ def _of_quote(deps: Deps, quote: Quote) -> list[Entry]:
     ]
 
 
-def _registrations(deps: Deps, requests: dict[str, Request]) -> dict[str, Registration]:
+def _registrations(deps: Deps, requests: dict[str, Request], merged_ids: tuple[str, ...]) -> dict[str, Registration]:
     asked = [(touch_id, request) for touch_id, request in requests.items() if request.event_id]
-    refs = [Ref(Registration, (request.event_id, request.lead_id)) for _, request in asked]
-    stored = deps.store.get_many(refs) if refs else []
-    return {touch_id: found.value for (touch_id, _), found in zip(asked, stored, strict=True) if found}
+    places = [(touch_id, Ref(Registration, (request.event_id, lead_id)))
+              for touch_id, request in asked for lead_id in (request.lead_id, *merged_ids)]  # fmt: skip
+    stored = deps.store.get_many([ref for _, ref in places]) if places else []
+    found = [(touch_id, place.value) for (touch_id, _), place in zip(places, stored, strict=True) if place]
+    # Their own place before another of the same person's.
+    return dict(sorted(found, key=lambda one: one[1].touch_id == one[0]))
 
 
 def _campaign(deps: Deps, campaign_id: str) -> str:

@@ -1,5 +1,6 @@
 """From what was sent to a submission, or to the reason why not: the same at the door and when it is done again."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.capture.bodies import read_body
@@ -66,7 +67,7 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     language = clean(texts.get("lang", ""), _MOST_LANGUAGE) or post.language
     consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
     # Which text was agreed to, or not: the version, and the language it was read in.
-    shown = {f"wording: {name}": f"{version} ({language})" for name, version in reading.wordings.items()}
+    shown = {f"wording: {n}": f"{version} ({language})" for n, version in _wordings(deps, form, reading.wordings)}
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
     return Submission(
@@ -84,6 +85,22 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
     )
+
+
+def _wordings(deps: Deps, form: Form, told: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The versions there are: one that never was is not believed. A page may be newer than what this process has read
+    of the forms; then the store knows."""
+    known = {asked.name: asked.wording for asked in form.fields}
+    for name, version in told.items():
+        if version <= known[name] or _is_worded(deps, form.form_id, name, version):
+            yield name, version
+
+
+def _is_worded(deps: Deps, form_id: str, name: str, version: int) -> bool:
+    # In the seconds after a wording was changed alone: it stays out of what every cold start imports.
+    from chalicelib.records.consent_wording import ConsentWording, wording_id
+
+    return deps.store.get(ConsentWording, form_id, wording_id(name, version)) is not None
 
 
 def _campaign_of(deps: Deps, form: Form, texts: dict[str, str]) -> str:

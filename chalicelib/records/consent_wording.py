@@ -18,5 +18,9 @@ class ConsentWording:
 
     @property
     def wording_id(self) -> str:
-        """Sorts by version."""
-        return f"{self.name}:{self.version:06d}"
+        return wording_id(self.name, self.version)
+
+
+def wording_id(name: str, version: int) -> str:
+    """Sorts by version."""
+    return f"{name}:{version:06d}"

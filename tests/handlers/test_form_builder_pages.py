@@ -1,17 +1,20 @@
 """The form builder: steps store nothing, what is wrong is named in place, and what was made is what visitors see."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chalicelib import wiring
 from chalicelib.flows.plan_form import save_form
 from chalicelib.records.consent_wording import ConsentWording
 from chalicelib.records.form import FieldKind, Form, FormField
 from chalicelib.records.rep import Rep, Role
 from chalicelib.records.touch import Touch
+from chalicelib.store.directory import CachedDirectory
 from tests.handlers.desk import Desk, open_desk, words
 from tests.page_forms import fields_of
 from tests.stories.conftest import HTML
@@ -97,7 +100,8 @@ def test_an_answer_to_a_question_of_the_forms_own_is_kept_with_the_submission(de
     (touch,) = (stored.value for stored in desk.world.deps.store.query(Touch, lead_id))
     assert touch.details["when-do-you-need-it"] == "Later"
     desk.world.sign_in("ada")
-    assert "when-do-you-need-it Later" in desk.page(f"/app/leads/{lead_id}")
+    assert "When do you need it? Later" in desk.page(f"/app/leads/{lead_id}")
+    assert "何时？ Later" in desk.page(f"/app/leads/{lead_id}", **{"Accept-Language": "zh-CN"})
 
 
 def test_what_is_wrong_is_named_beside_it_and_what_was_typed_is_kept(desk: Desk) -> None:
@@ -187,6 +191,10 @@ def test_a_wording_that_is_changed_is_a_version_and_each_submission_has_the_one_
     (touch,) = (s.value for s in desk.world.deps.store.query(Touch, desk.lead_path().rpartition("/")[2]))
     assert touch.details["consent: news"] == "yes"
     assert touch.details["wording: news"] == "1 (zh-Hans)"
+    desk.world.sign_in("ada")
+    lead = desk.get(desk.lead_path()).text
+    assert '<dd>yes · <a href="/app/forms/ask-us#wording-news-1">wording 1 (zh-Hans)</a></dd>' in lead
+    assert 'id="wording-news-1"' in desk.get("/app/forms/ask-us").text
     said = desk.page("/app/forms/ask-us")
     assert "version 1" in said
     assert "Send me news and offers by e-mail." in said
@@ -320,3 +328,23 @@ def test_who_may_not_build_sees_the_form_without_what_would_change_it(desk: Desk
     assert "/app/forms/contact/edit" in desk.get("/app/forms/contact").text
     for path in ("/app/forms/nothing", "/app/forms/nothing/edit"):
         assert desk.get(path).status_code == 404
+
+
+def test_a_wording_is_known_that_was_changed_since_this_process_read_the_forms_and_none_that_never_was(
+    desk: Desk,
+) -> None:
+    send(desk, "/app/forms", shown(send(desk, "/app/forms", begun(desk), "add", add="news")))
+    found = wiring.service()
+    directory = CachedDirectory(desk.world.deps.store, desk.world.deps.model, seconds=3600, unknown_seconds=3600)
+    old = directory.form("ask-us")
+    edit = shown(desk.get("/app/forms/ask-us/edit"))
+    send(desk, "/app/forms/ask-us", edit, **{"field.4.label.en": "Mail me your news"})
+    wiring.use(replace(found, deps=replace(desk.world.deps, directory=directory)))
+    assert directory.form("ask-us") == old
+    for version, kept in (("2", "2 (en)"), ("3", None)):
+        email = f"jana{version}@customer.example.com"
+        sent = {"name": "Jana", "email": email, "news": "yes", "wording.news": version, "lang": "en"}
+        answer = desk.world.client.post("/f/ask-us", json=sent)
+        (touch,) = (s.value for s in desk.world.deps.store.query(Touch, desk.world.lead_id(answer)))
+        assert touch.details.get("wording: news") == kept
+    wiring.use(found)
