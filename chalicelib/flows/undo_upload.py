@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
@@ -20,6 +21,7 @@ from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead, Note
+from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.touch import Touch
@@ -30,6 +32,7 @@ from chalicelib.records.upload import Upload, UploadState
 KEPT_FOR = timedelta(days=7)
 TOUCHED = "somebody worked on this person since"
 LATER = "a later list names this person"
+MERGED = "merged with another record since"
 # The clocks of those who load lists differ by less.
 CLOCKS_APART = timedelta(minutes=10)
 # Withdrawn before they left; what is being sent or was sent stays, as the record of it.
@@ -130,6 +133,7 @@ def _named_by(deps: Deps, uploads: Sequence[Upload]) -> frozenset[str]:
 def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Others, kept: dict[str, str]) -> list[str]:
     """Take back these people in one round trip; the ids of those somebody changed at the same moment."""
     found = people_of(deps, upload, lead_ids)
+    kept.update(_merged_since(deps, set(lead_ids) - {person.lead.value.lead_id for person in found}))
     ours = (p for p in found if p.before or made_by_import(upload.import_id, p.lead.value.lead_id))
     people = [_with_all(deps, upload, person) for person in ours]
     digests = {person.lead.value.lead_id: _digests(deps, person) for person in people}
@@ -142,6 +146,11 @@ def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Oth
         else:
             groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
     return contested(deps, groups)
+
+
+def _merged_since(deps: Deps, missing: set[str]) -> dict[str, str]:
+    """Of those who are not there by their id: who is part of another record by now."""
+    return {lead_id: MERGED for lead_id in sorted(missing) if surviving(deps, lead_id) != lead_id}
 
 
 def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Person]:
@@ -165,7 +174,8 @@ def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Perso
 def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     """The person with what else the import wrote beside them: why rows were taken for them, who they may be, too."""
     lead_id, joined = person.lead.value.lead_id, f"{JOINED}-{upload.import_id}-"
-    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in (Lead, BeforeImport)]
+    books = (Lead, BeforeImport, Merge, Carried, PartedFrom)
+    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in books]
     noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
     ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}
     touched = any((ref.kind, ref.ids[1]) not in ours for ref in others if ref not in noted)

@@ -15,6 +15,7 @@ from chalicelib.engine_aws import open_aws
 from chalicelib.flows.dead_letters import CHANGES, TOPICS
 from chalicelib.flows.decide_kept import list_kept
 from chalicelib.flows.draft_upload import keep_draft
+from chalicelib.flows.find_lead import leads_named
 from chalicelib.flows.reconcile import reconcile_part
 from chalicelib.flows.sign_in_oidc import forget_identity, person_of
 from chalicelib.flows.upload_chunks import begin_upload
@@ -301,6 +302,7 @@ def the_console(desk: Desk) -> None:
     assert desk.post(found.group(1), "/app/campaigns/fair").status_code == 303
     assert desk.post("/app/returns/refresh").status_code == 303
     two_people(desk)
+    one_person(desk)
     a_large_file(desk)
     given_up(desk)
     world.work()
@@ -316,6 +318,23 @@ def two_people(desk: Desk) -> None:
     for pair in pairs[1:]:
         assert desk.post(f"/app/review/{pair.value.pair_id}/apart", "/app/review").status_code == 303
     assert len(pairs) > 1
+
+
+def one_person(desk: Desk) -> None:
+    """Somebody is there twice: made one, parted again, and forgotten in time; the two may be one to another, too."""
+    world = desk.world
+    desk.ask(name="Uma Muster", email="uma@home.example.com", company="West AG", phone="")
+    desk.ask(name="U. Muster", email="uma@far-away.example.net", company="West AG", phone="")
+    (first,), (second,) = (
+        leads_named(world.deps, f"uma@{place}") for place in ("home.example.com", "far-away.example.net")
+    )
+    path = f"/app/leads/{first}"
+    assert desk.post(f"{path}/merge", path, **{"with": second}).status_code == 303
+    world.work()
+    assert desk.get(f"/app/leads/{second}").status_code == 303
+    for back in ("", "1", ""):
+        assert desk.post(f"{path}/part", path, gone=second, back=back).status_code == 303
+        world.work()
 
 
 def a_large_file(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from chalicelib.flows.check_store import accounts
+from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.suppression import was_erased
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps
@@ -49,7 +50,7 @@ def _is_there(deps: Deps, link: str) -> bool:
         if receipt is None or receipt.outcome in (ReceiptOutcome.QUARANTINED, ReceiptOutcome.REJECTED):
             return receipt is not None
         lead_id = receipt.lead_id
-    return deps.store.get(Lead, lead_id) is not None or was_erased(deps, lead_id) is not None
+    return deps.store.get(Lead, surviving(deps, lead_id)) is not None or was_erased(deps, lead_id) is not None
 
 
 def wrong_with(deps: Deps) -> list[str]:
