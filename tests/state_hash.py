@@ -9,9 +9,9 @@ from chalicelib.records.message import Message, MessageState
 from chalicelib.store.codec import encode
 from chalicelib.store.kinds import KINDS
 
-# An import's own books, and what has left the house, are no part of the state it changes.
+# An import's and a merge's own books, and what has left the house, are no part of the state they change.
 BOOKS = {"Upload", "RowResults", "BeforeImport", "TakenBack", "ColumnMemory", "Workload", "ReportAsked", "Session",
-         "Receipt", "Replayed", "Audit"}  # fmt: skip
+         "Receipt", "Replayed", "Audit", "Merge", "Carried", "PartedFrom"}  # fmt: skip
 GONE_OUT = {MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED}
 
 

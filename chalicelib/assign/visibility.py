@@ -44,6 +44,13 @@ def sees_source(person: Rep, uploaded_by: str, people: Iterable[Rep]) -> bool:
     return person.role is Role.MARKETER and (person.rep_id == uploaded_by or not by_person)
 
 
+def may_merge(person: Rep, *leads: Lead) -> bool:
+    """Whether that person may say that these are one person, or two again: a rep of the own leads alone."""
+    if person.role is Role.REP:
+        return all(lead.owner_id == person.rep_id for lead in leads)
+    return person.role in (Role.MARKETER, Role.MANAGER, Role.ADMIN)
+
+
 def may_manage(person: Rep, role: Role) -> bool:
     """Whether that person may add, change, give to or take from somebody of a role."""
     return person.role is Role.ADMIN or (person.role is Role.MANAGER and role is Role.REP)

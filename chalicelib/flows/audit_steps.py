@@ -17,9 +17,11 @@ from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.hold import Hold
+from chalicelib.records.intake import Intake
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_news import DeadAddress
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity
@@ -45,6 +47,7 @@ _FORM = ("title", "fields", "campaign_id", "event_id", "intro", "respond_within_
 # The fields by kind, in the order in which the kinds are told.
 NOTED: dict[type, tuple[str, ...]] = {
     Lead: _LEAD,
+    Merge: ("state",),
     Request: ("state", "owner_id"),
     Opportunity: ("name", "amount", "stage", "margin", "owner_id", "lost_reason"),
     Promise: ("subject", "text", "due_on", "state", "reason", "visible"),
@@ -59,6 +62,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
+    Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
     Upload: ("file_name", "campaign_id", "state", "basis", "phone_country"),
@@ -91,8 +95,8 @@ def step_of(ref: Ref[Any], before: Any, after: Any) -> Step | None:
 
 
 def whose(record: Any) -> str:
-    """The lead a record belongs to, or ""."""
-    return str(getattr(record, "lead_id", ""))
+    """The lead a record belongs to, or "". A merge is told with the record that stays."""
+    return record.into if isinstance(record, Merge) else str(getattr(record, "lead_id", ""))
 
 
 def _changes(before: Any, after: Any) -> tuple[Change, ...]:

@@ -4,7 +4,7 @@ Files go while the person is still known, so that an erasure that was cut off be
 known by go in one transaction: whoever writes at the same moment finds nobody. Then all that lies with the person. What
 takes longer (lists that are being loaded, the insides of indexes) is the clock's (`finish_erasure`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.flows.dead_addresses import dead_ref
 from chalicelib.flows.erase_files import drop_drafts, drop_list, lists_of
 from chalicelib.flows.erase_kept import digests_of, forget_kept, kept_of_erased, kept_with
+from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.keep_audit import forget_values
 from chalicelib.flows.keep_journal import note_erasure
 from chalicelib.flows.keep_post import kept_key
@@ -22,9 +23,11 @@ from chalicelib.flows.suppression import suppressions_of, was_erased
 from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
 from chalicelib.identify.signs import signs_of
+from chalicelib.records.contact import Identity
 from chalicelib.records.erasure import Erasure, Suppression
 from chalicelib.records.event import Registration, RegistrationState
 from chalicelib.records.lead import Lead
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import MOST_WRITES, BadRecord, Conflict, Delete, Deps, NotFound, Put, Ref, Stored, Write
@@ -59,10 +62,12 @@ def erase_person(deps: Deps, lead_id: str, keep_out: timedelta, since: datetime 
     who was erased then, and what the person has sent since is a new request. Raises NotFound."""
     set_aside = 0
     while True:
-        lead = deps.store.get(Lead, lead_id)
+        (lead,) = current_leads(deps, [lead_id])
         if lead is None:
             return _done_before(deps, lead_id)
-        _give_back_places(deps, lead_id)
+        lead_id = lead.value.lead_id
+        for each in ids_of(lead.value):
+            _give_back_places(deps, each)
         lists = _drop_files(deps, lead.value)
         signs = signs_of(lead.value.emails, lead.value.phones)
         set_aside += forget_kept(deps, kept_with(deps, signs))
@@ -73,8 +78,9 @@ def erase_person(deps: Deps, lead_id: str, keep_out: timedelta, since: datetime 
             _forget_who(deps, lead, erasure)
         except Conflict:
             continue
-        records = 1 + _empty(deps, lead_id)
-        forget_doubts(deps, lead_id)
+        records = 1 + sum(_empty(deps, each) for each in ids_of(lead.value))
+        for each in ids_of(lead.value):
+            forget_doubts(deps, each)
         deps.wake()
         return Erased(lead_id, now, erasure.until, records, len(lists), set_aside)
 
@@ -100,45 +106,74 @@ def _done_before(deps: Deps, lead_id: str) -> Erased:
 
 def _drop_files(deps: Deps, lead: Lead) -> list[Upload]:
     """Mail kept here, drafts, and the lists that name the person, which are answered."""
-    refs = deps.store.refs_of(lead.lead_id)
+    refs = [ref for lead_id in ids_of(lead) for ref in deps.store.refs_of(lead_id)]
     deps.transport.forget([(ref.ids[0], ref.ids[1]) for ref in refs if ref.kind is Message])
     for ref in refs:
         if ref.kind is Request:
             # What was sent of one that was let in, if whoever let it in died before deleting it.
             deps.blobs.delete(kept_key(ref.ids[1]))
     drop_drafts(deps, lead)
-    lists = lists_of(deps, lead)
-    for upload in lists:
-        drop_list(deps, upload, lead.lead_id)
-    return lists
+    found = [(upload, lead_id) for lead_id in ids_of(lead) for upload in lists_of(deps, replace(lead, lead_id=lead_id))]
+    for upload, lead_id in found:
+        drop_list(deps, upload, lead_id)
+    return list({upload.import_id: upload for upload, _ in found}.values())
 
 
 def _forget_who(deps: Deps, lead: Stored[Lead], erasure: Erasure) -> None:
-    """The lead, its keys and the suppression, all or nothing. Raises Conflict."""
-    who = identity_of(lead.value)
-    lead_id = lead.value.lead_id
-    asked = deps.store.get(Erasure, lead_id)
-    writes: list[Write] = [Delete(Ref(Lead, (lead_id,)), lead.version), Put(erasure, asked.version if asked else 0)]
-    kept_out = suppressions_of(deps, who, erasure.erased_at, erasure.until)
+    """The lead, its keys and the suppression, all or nothing (of somebody many records became part of, what is behind
+    the first hundred follows). Raises Conflict."""
+    everybody = _identities(deps, lead.value)
+    lead_id, ids = lead.value.lead_id, frozenset(ids_of(lead.value))
+    # Each id the person had says so: addresses that were given out lead there, and a backup may be older than a merge.
+    erasures = [replace(erasure, lead_id=each) for each in ids_of(lead.value)]
+    asked = deps.store.get_many([Ref(Erasure, (each.lead_id,)) for each in erasures])
+    writes: list[Write] = [Delete(Ref(Lead, (lead_id,)), lead.version)]
+    writes += [Put(each, known.version if known else 0) for each, known in zip(erasures, asked, strict=True)]
+    kept_out = _kept_out(deps, everybody, erasure)
     before = deps.store.get_many([Ref(Suppression, (entry.digest,)) for entry in kept_out])
     writes += [Put(entry, known.version if known else 0) for entry, known in zip(kept_out, before, strict=True)]
-    refs = [Ref(MatchKey, (deps.digest(key),)) for key in every_key(who)]
-    writes += [_without(key, lead_id) for key in deps.store.get_many(refs) if key and lead_id in _people(key.value)]
+    keys = dict.fromkeys(deps.digest(key) for who in everybody for key in every_key(who))
+    found = deps.store.get_many([Ref(MatchKey, (digest,)) for digest in keys])
+    writes += [_without(key, ids) for key in found if key and not ids.isdisjoint(_people(key.value))]
     # What a mail server said of an address may name it.
     writes += [Delete(dead_ref(deps, email)) for email in lead.value.emails]
     # First: what is acknowledged as erased must be so after a restore.
-    note_erasure(deps, erasure, kept_out)
-    deps.store.commit(writes)
+    for each in erasures:
+        note_erasure(deps, each, kept_out)
+    for start in range(0, len(writes), MOST_WRITES):
+        deps.store.commit(writes[start : start + MOST_WRITES])
+
+
+def ids_of(lead: Lead) -> tuple[str, ...]:
+    """All ids that lead to this person: mail and seats lie under the one they were made under."""
+    return (lead.lead_id, *lead.merged_ids)
+
+
+def _identities(deps: Deps, lead: Lead) -> list[Identity]:
+    """By what the person is known, and by what records were that became part of this one."""
+    refs = [Ref(Merge, (lead_id,)) for lead_id in lead.merged_ids]
+    merges = deps.store.get_many(refs) if refs else []
+    return [identity_of(each) for each in (lead, *(m.value.gone for m in merges if m and m.value.gone))]
+
+
+def _kept_out(deps: Deps, everybody: Sequence[Identity], erasure: Erasure) -> list[Suppression]:
+    found: dict[str, Suppression] = {}
+    for who in everybody:
+        for entry in suppressions_of(deps, who, erasure.erased_at, erasure.until):
+            known = found.setdefault(entry.digest, entry)
+            names = tuple(dict.fromkeys((*known.names, *entry.names))) if known.names and entry.names else ()
+            found[entry.digest] = replace(known, names=names)
+    return list(found.values())
 
 
 def _people(key: MatchKey) -> tuple[str, ...]:
     return (key.lead_id, *key.others)
 
 
-def _without(key: Stored[MatchKey], lead_id: str) -> Write:
+def _without(key: Stored[MatchKey], ids: Set[str]) -> Write:
     """The key without this person; it goes where it named nobody else."""
     names = key.value.names + ("",) * (len(_people(key.value)) - len(key.value.names))
-    rest = [(other, name) for other, name in zip(_people(key.value), names, strict=True) if other != lead_id]
+    rest = [(other, name) for other, name in zip(_people(key.value), names, strict=True) if other not in ids]
     if not rest:
         return Delete(Ref(MatchKey, (key.value.digest,)), key.version)
     first, *others = (other for other, _ in rest)
@@ -209,7 +244,7 @@ def finish_erasure(deps: Deps, ref: Ref[Erasure], at_once: bool = False) -> Eras
     if stored is None or stored.value.finish_at is None or (stored.value.finish_at > now and not at_once):
         return None
     erasure = stored.value
-    if deps.store.get(Lead, erasure.lead_id):
+    if current_leads(deps, [erasure.lead_id])[0]:
         erase_person(deps, erasure.lead_id, erasure.until - now)
         return erasure
     _empty(deps, erasure.lead_id)

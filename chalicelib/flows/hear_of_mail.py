@@ -4,10 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from chalicelib.flows.dead_addresses import address_digest
+from chalicelib.flows.follow_merges import current_leads, surviving
 from chalicelib.flows.work_lead import opt_out
 from chalicelib.follow_up.mail_news import after, concerns, dead_address, opts_out
 from chalicelib.follow_up.messages import complaint_notice
-from chalicelib.records.lead import Lead, Note
+from chalicelib.records.lead import Note
 from chalicelib.records.mail_news import DeadAddress, MailNews, NewsKind, StrayNews
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Conflict, Deps, NotFound, Put, Stored
@@ -63,7 +64,7 @@ def _take_in(deps: Deps, stored: Stored[Message], news: MailNews) -> None:
 
 def _end_promotion(deps: Deps, lead_id: str) -> None:
     try:
-        opt_out(deps, lead_id)
+        opt_out(deps, surviving(deps, lead_id))
     except NotFound:
         return
 
@@ -77,7 +78,7 @@ def _address_writes(deps: Deps, message: Message, news: MailNews) -> list[Put]:
 
 def _complaint_writes(deps: Deps, message: Message, news: MailNews) -> list[Put]:
     """The timeline says so, and the owner is told."""
-    stored = deps.store.get(Lead, message.lead_id)
+    (stored,) = current_leads(deps, [message.lead_id])
     if stored is None:
         return []
     lead, now, own_id = stored.value, deps.clock(), f"complaint-{message.message_id}"

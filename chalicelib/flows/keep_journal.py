@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.note_kept import note_kept
 from chalicelib.flows.reactions import JOURNAL, concerned
 from chalicelib.flows.suppression import suppressions_of
@@ -30,7 +31,9 @@ def note_objections(deps: Deps, leads: Iterable[Lead], at: datetime) -> None:
     for lead in leads:
         until = at + OBJECTION_LASTS
         keys = suppressions_of(deps, identity_of(lead), at, until, promotion_only=True)
-        entries.append(Entry(Noted.OPT_OUT, at, lead.lead_id, until=until, suppressions=tuple(keys)))
+        # By every id: the backup that is restored may be older than a merge.
+        entries += [Entry(Noted.OPT_OUT, at, lead_id, until=until, suppressions=tuple(keys))
+                    for lead_id in (lead.lead_id, *lead.merged_ids)]  # fmt: skip
     deps.journal.append(entries)
 
 
@@ -67,11 +70,9 @@ def journal_changes(deps: Deps, refs: Sequence[Ref[Any]]) -> int:
 
 def _received(deps: Deps, receipts: Sequence[Receipt], mails: Iterable[Ref[Message]]) -> list[Entry]:
     answers = _mails(deps, {receipt.request_id for receipt in receipts}, {r.lead_id for r in receipts}, mails)
-    refs: list[Ref[Any]] = []
-    for receipt in receipts:
-        refs += [Ref(Lead, (receipt.lead_id,)), Ref(Touch, (receipt.lead_id, receipt.touch_id))]
-        refs.append(Ref(Request, (receipt.lead_id, receipt.request_id or "-")))
-    found = [stored.value if stored else None for stored in (deps.store.get_many(refs) if refs else ())]
+    found = _about(deps, receipts, [receipt.lead_id for receipt in receipts])
+    if not all(found[::3]):
+        found = _about(deps, receipts, _led_on(deps, receipts))
     entries = []
     for place, receipt in enumerate(receipts):
         lead, touch, request = found[3 * place : 3 * place + 3]
@@ -85,6 +86,21 @@ def _received(deps: Deps, receipts: Sequence[Receipt], mails: Iterable[Ref[Messa
             Entry(Noted.RECEIVED, receipt.received_at, receipt.lead_id, ids, records=(receipt, lead, touch, *about))
         )
     return entries
+
+
+def _about(deps: Deps, receipts: Sequence[Receipt], lead_ids: Sequence[str]) -> list[Any]:
+    """Of each its lead, touch and request."""
+    refs: list[Ref[Any]] = []
+    for receipt, lead_id in zip(receipts, lead_ids, strict=True):
+        refs += [Ref(Lead, (lead_id,)), Ref(Touch, (lead_id, receipt.touch_id))]
+        refs.append(Ref(Request, (lead_id, receipt.request_id or "-")))
+    return [stored.value if stored else None for stored in (deps.store.get_many(refs) if refs else ())]
+
+
+def _led_on(deps: Deps, receipts: Sequence[Receipt]) -> list[str]:
+    """The ids their people have by now."""
+    leads = current_leads(deps, [receipt.lead_id for receipt in receipts])
+    return [lead.value.lead_id if lead else r.lead_id for lead, r in zip(leads, receipts, strict=True)]
 
 
 def _mails(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.attribute.credit import split
+from chalicelib.flows.follow_merges import people_named
 from chalicelib.records.lead import SALES_QUALIFIED, Lead
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity
@@ -173,5 +174,5 @@ def _contributions(credits: list[dict[str, Any]], full: int, margin: int | None)
 
 
 def _with_leads(deps: Deps, rows: Sequence[FigureRow]) -> list[FigureRow]:
-    leads = deps.store.get_many([Ref(Lead, (row.lead_id or "-",)) for row in rows])
-    return [replace(row, lead=lead.value) if lead else row for row, lead in zip(rows, leads, strict=True)]
+    leads = people_named(deps, [row.lead_id or "-" for row in rows])
+    return [replace(row, lead=lead) if lead else row for row, lead in zip(rows, leads, strict=True)]

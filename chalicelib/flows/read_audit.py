@@ -10,6 +10,7 @@ from chalicelib.flows.audit_steps import BY_NAME
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.records.audit import EXPORT, KEY, RULES, Audit, AuditQuery, Change
 from chalicelib.records.lead import Lead
+from chalicelib.records.merge import Merge
 from chalicelib.records.money import Money
 from chalicelib.records.ports import BadRecord, Deps, Ref
 from chalicelib.records.rep import Rep
@@ -164,6 +165,8 @@ def _read(deps: Deps, refs: Sequence[Ref[Any]]) -> list[Any]:
 
 
 def _title(record: Any) -> str:
+    if isinstance(record, Merge):
+        return _title(record.gone) if record.gone else ""
     if isinstance(record, Lead):
         return record.full_name or next(iter(record.emails), "")
     found = (getattr(record, name, "") for name in _TITLES)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.assign.visibility import sight_of
+from chalicelib.flows.follow_merges import mail_of_merged
 from chalicelib.flows.keep_tasks import TaskLine, line_of
 from chalicelib.flows.read_lead import Entry, entries_of
 from chalicelib.flows.read_promises import PromiseLine, promises_around
@@ -86,7 +87,11 @@ def read_company(deps: Deps, who: Rep, lead_id: str, offset: int = 0) -> Company
     found = deps.model.leads(asked)
     ids = dict.fromkeys(([lead_id] if not offset else []) + [row.lead_id for row in found.rows])
     everything = [own if each == lead_id else deps.store.everything_of(each) for each in ids]
-    known = [(lead, records) for records in everything if (lead := _lead_of(records)) and sight.sees(lead)]
+    known = [
+        (lead, [*records, *mail_of_merged(deps, lead)])
+        for records in everything
+        if (lead := _lead_of(records)) and sight.sees(lead)
+    ]
     leads = [(lead, records) for lead, records in known if company_key(lead.company) == key]
     return CompanyView(
         name=one.company,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.dead_addresses import dead_among
+from chalicelib.flows.follow_merges import mail_of_merged, merged_into
 from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
@@ -17,6 +18,7 @@ from chalicelib.follow_up.next_step import NextStep, next_step
 from chalicelib.records.event import Registration
 from chalicelib.records.form import Form
 from chalicelib.records.lead import OPEN_STATUSES, Lead, Note
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import INTERNAL, Message
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps, NotFound, Ref, Stored
@@ -56,7 +58,7 @@ class LeadView:
     `waiting` are the requests nobody has answered yet, the most urgent first. `links` are the mailto: and tel:
     addresses of the contact points that are normalised. `promises` are those to this person and to others of the same
     company, by whomever, and so are `quotes`, the newest first. `dead` are the addresses that get no mail, and since
-    when."""
+    when. `merges` say which records became part of this one."""
 
     lead: Lead
     owner: Rep | None
@@ -75,6 +77,7 @@ class LeadView:
     quotes: tuple[QuoteView, ...]
     links: dict[str, str]
     dead: dict[str, datetime]
+    merges: tuple[Merge, ...]
 
 
 def sees_lead(deps: Deps, person: Rep, lead_id: str) -> bool:
@@ -99,6 +102,8 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
     if found is None or not sight.sees(found.value):
         raise NotFound
     lead: Lead = found.value
+    stored = [*stored, *mail_of_merged(deps, lead)]
+    records = [one.value for one in stored]
     waiting = sorted(
         (r for r in records if isinstance(r, Request) and r.state in WAITING_STATES),
         key=lambda request: request.respond_by,
@@ -127,6 +132,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
         quotes=quotes_around(deps, lead, (r for r in records if isinstance(r, Quote)), sight),
         links=_links(lead),
         dead={address: dead.since for address, dead in dead_among(deps, lead.emails).items()},
+        merges=tuple(merged_into(deps, lead)),
     )
 
 
@@ -151,7 +157,8 @@ def _by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Ent
 def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
     """The timeline of one person's records, in no order."""
     requests = {record.touch_id: record for record in records if isinstance(record, Request)}
-    places = _registrations(deps, requests)
+    merged_ids = next((record.merged_ids for record in records if isinstance(record, Lead)), ())
+    places = _registrations(deps, requests, merged_ids)
     found: list[Entry] = []
     for record in records:
         if isinstance(record, Touch):
@@ -217,11 +224,14 @@ def _of_quote(deps: Deps, quote: Quote) -> list[Entry]:
     ]
 
 
-def _registrations(deps: Deps, requests: dict[str, Request]) -> dict[str, Registration]:
+def _registrations(deps: Deps, requests: dict[str, Request], merged_ids: tuple[str, ...]) -> dict[str, Registration]:
     asked = [(touch_id, request) for touch_id, request in requests.items() if request.event_id]
-    refs = [Ref(Registration, (request.event_id, request.lead_id)) for _, request in asked]
-    stored = deps.store.get_many(refs) if refs else []
-    return {touch_id: found.value for (touch_id, _), found in zip(asked, stored, strict=True) if found}
+    places = [(touch_id, Ref(Registration, (request.event_id, lead_id)))
+              for touch_id, request in asked for lead_id in (request.lead_id, *merged_ids)]  # fmt: skip
+    stored = deps.store.get_many([ref for _, ref in places]) if places else []
+    found = [(touch_id, place.value) for (touch_id, _), place in zip(places, stored, strict=True) if place]
+    # Their own place before another of the same person's.
+    return dict(sorted(found, key=lambda one: one[1].touch_id == one[0]))
 
 
 def _campaign(deps: Deps, campaign_id: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.assign.visibility import Sight
+from chalicelib.flows.follow_merges import find_below
 from chalicelib.flows.keep_promises import customer_of
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.records.lead import Lead
@@ -108,10 +109,11 @@ def read_offer(deps: Deps, token: str) -> tuple[Quote, Quote | None, str]:
     ids = deps.links.read("quote", token)
     if ids is None or len(ids) != 2:
         raise NotFound
-    versions = {stored.value.quote_id: stored.value for stored in deps.store.query(Quote, ids[0])}
-    quote = versions.get(ids[1])
-    if quote is None or not _was_sent(quote):
+    found = find_below(deps, Quote, *ids)
+    if found is None or not _was_sent(found.value):
         raise NotFound
+    quote = found.value
+    versions = {stored.value.quote_id: stored.value for stored in deps.store.query(Quote, quote.lead_id)}
     newer = quote
     while newer.superseded_by and (after := versions.get(newer.superseded_by)):
         newer = after

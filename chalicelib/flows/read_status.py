@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.flows.follow_merges import find_below
 from chalicelib.flows.keep_post import find_receipt
 from chalicelib.flows.suppression import was_erased
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.ids import made_at
 from chalicelib.records.kept import Replayed
+from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageKind, MessageState
-from chalicelib.records.ports import Deps, Gone, NotFound, StoreUnavailable
+from chalicelib.records.ports import Deps, Gone, NotFound, Ref, StoreUnavailable
 from chalicelib.records.promise import Promise, PromiseState
 from chalicelib.records.receipt import ERASED
 from chalicelib.records.touch import Request
@@ -59,7 +61,7 @@ def read_status(deps: Deps, token: str) -> Status | Erasure:
         if isinstance(found, Status):
             return found
         ids = found
-    stored = deps.store.get(Request, *ids) if len(ids) == 2 else None
+    stored = find_below(deps, Request, *ids) if len(ids) == 2 else None
     if stored is None:
         erasure = was_erased(deps, ids[0])
         if erasure is None:
@@ -120,8 +122,20 @@ def _promises(deps: Deps, request: Request) -> tuple[Promise, ...]:
 def _confirmation(deps: Deps, request: Request) -> Message | None:
     """Ids rise, and a request's mails are made right after it: what came before is not read, nor what comes long
     after."""
+    own = _confirmation_below(deps, request, request.lead_id)
+    others = (_confirmation_below(deps, request, lead_id) for lead_id in _merged_ids(deps, request)) if not own else ()
+    return own or next((mail for mail in others if mail), None)
+
+
+def _merged_ids(deps: Deps, request: Request) -> tuple[str, ...]:
+    """Mail and seats keep the id they were made under. Read only where there is nothing under the present one."""
+    lead = deps.store.get(Lead, request.lead_id)
+    return lead.value.merged_ids if lead else ()
+
+
+def _confirmation_below(deps: Deps, request: Request, lead_id: str) -> Message | None:
     after = request.request_id
-    while page := [m.value for m in deps.store.page(Message, request.lead_id, after=after, limit=_PAGE)]:
+    while page := [m.value for m in deps.store.page(Message, lead_id, after=after, limit=_PAGE)]:
         own = [m for m in page if m.request_id == request.request_id and m.kind in _CONFIRMING]
         sent = [m for m in own if m.state is MessageState.SENT]
         if own:
@@ -133,11 +147,16 @@ def _confirmation(deps: Deps, request: Request) -> Message | None:
 def _registration(deps: Deps, request: Request, seminar: Seminar | None) -> dict[str, Any]:
     none = {"registration": "", "event_title": "", "cancel_path": ""}
     stored = deps.store.get(Registration, request.event_id, request.lead_id) if seminar else None
+    if seminar and (stored is None or stored.value.request_id != request.request_id):
+        ids = _merged_ids(deps, request)
+        places = deps.store.get_many([Ref(Registration, (request.event_id, i)) for i in ids]) if ids else []
+        held = [place for place in places if place]
+        stored = next((p for p in held if p.value.request_id == request.request_id), stored or next(iter(held), None))
     if stored is None or seminar is None:
         return none
     # Anybody can sign up with somebody's address: only who took the place may give it back from here.
     own = stored.value.request_id == request.request_id
-    path = f"/e/{deps.links.make('seminar', request.event_id, request.lead_id)}" if own else ""
+    path = f"/e/{deps.links.make('seminar', request.event_id, stored.value.lead_id)}" if own else ""
     return {"registration": stored.value.state.value, "event_title": seminar.title, "cancel_path": path}
 
 

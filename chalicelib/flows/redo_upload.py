@@ -1,8 +1,9 @@
 """An undo taken back: the people of the import are as they were when it was taken back.
 
-Whoever came in again, was changed, or was erased since the undo is left as they are, and listed with the reason."""
+Whoever came in again, was changed, or was erased since the undo is left as they are, and listed with the reason; so is
+whoever the import named and who went with another list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from chalicelib.flows.import_people import contested, for_everybody
@@ -21,6 +22,7 @@ from chalicelib.records.upload import Upload, UploadState
 CHANGED = "changed since the import was taken back"
 CAME_AGAIN = "came in again since the import was taken back"
 ERASED = "erased since the import was taken back"
+GONE = "the person is no longer stored"
 
 
 def mark_redo(deps: Deps, import_id: str, by: str) -> Upload:
@@ -64,6 +66,7 @@ def _finished(upload: Upload, left: int) -> Upload:
 def _redo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], kept: dict[str, str]) -> list[str]:
     refs = [Ref(TakenBack, (lead_id, upload.import_id)) for lead_id in lead_ids]
     taken = [stored for stored in deps.store.get_many(refs) if stored]
+    kept |= dict.fromkeys(_gone(deps, set(lead_ids) - {stored.value.lead_id for stored in taken}), GONE)
     leads = deps.store.get_many([Ref(Lead, (stored.value.lead_id,)) for stored in taken]) if taken else []
     keys = PersonKeys(deps, (digest for stored in taken for digest, _ in stored.value.keys))
     erased = suppressed(deps, [identity_of(stored.value.lead) for stored in taken])
@@ -78,6 +81,14 @@ def _redo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], kept: dict[
         else:
             groups[back.lead_id] = _group(stored, lead, keys, doubts)
     return contested(deps, groups)
+
+
+def _gone(deps: Deps, lead_ids: Collection[str]) -> list[str]:
+    """Who of them is not there: the import only named them, and the list that made them was taken back, or they were
+    erased."""
+    ids = sorted(lead_ids)
+    found = deps.store.get_many([Ref(Lead, (lead_id,)) for lead_id in ids]) if ids else []
+    return [lead_id for lead_id, stored in zip(ids, found, strict=True) if stored is None]
 
 
 def _left_because(upload: Upload, back: TakenBack, lead: Stored[Lead] | None, keys: PersonKeys) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.place_lead import Placement
 from chalicelib.flows.seats import Seat
 from chalicelib.follow_up.messages import seminar_mail
@@ -34,12 +34,13 @@ def take_place(deps: Deps, seat: Seat, placed: Placement, request: Request, who:
     seminar = seminar_of(deps, seat.event_id, seat.count)
     if seminar is None:
         raise LookupError(f"form {request.form_id} names a seminar that does not exist")
-    before = seat.of(placed.lead.lead_id)
+    before = seat.of(placed.lead)
     email = who.emails[0] if who.emails else ""
     if before and before.value.state is not RegistrationState.CANCELLED:
         # The mail again, for this request, so that its status page can show it.
         again = replace(before.value, request_id=request.request_id)
-        return [Put(seminar_mail(ANNOUNCED_BY[again.state], placed.lead, seminar, again, deps.new_id(), now), 0)]
+        known = replace(placed.lead, lead_id=again.lead_id)
+        return [Put(seminar_mail(ANNOUNCED_BY[again.state], known, seminar, again, deps.new_id(), now), 0)]
     count = seat.count.value if seat.count else SeatCount(seat.event_id)
     filled, promoted = fill_seats(count, seminar, MOST_MOVED)
     taken, state = take_seat(filled, seminar, placed.lead.lead_id)
@@ -90,15 +91,15 @@ def cancel_place(deps: Deps, event_id: str, lead_id: str) -> Registration | None
 
     A second cancelling changes nothing."""
     while True:
-        seat = Ref(SeatCount, (event_id,))
         registered = deps.store.get(Registration, event_id, lead_id)
-        count, lead = deps.store.get_many([seat, Ref(Lead, (lead_id,))])
+        count = deps.store.get(SeatCount, event_id)
+        (lead,) = people_named(deps, [lead_id])
         seminar = seminar_of(deps, event_id, count)
         if registered is None or count is None or lead is None or seminar is None:
             return None
         if registered.value.state is RegistrationState.CANCELLED:
             return registered.value
-        cancelled, writes = _cancelling(deps, seminar, registered, count, lead.value)
+        cancelled, writes = _cancelling(deps, seminar, registered, count, lead)
         try:
             deps.store.commit(writes)
         except Conflict:
@@ -137,14 +138,12 @@ def _promote(deps: Deps, seminar: Seminar, lead_ids: Sequence[str], now: datetim
 
 
 def people_at(deps: Deps, event_id: str, lead_ids: Sequence[str]) -> Iterator[tuple[Stored[Registration], Lead]]:
-    """Registrations with their people, in one read."""
-    refs: list[Ref[Any]] = [Ref(Registration, (event_id, lead_id)) for lead_id in lead_ids]
-    refs += [Ref(Lead, (lead_id,)) for lead_id in lead_ids]
+    """Registrations with their people, whichever record they are part of by now."""
+    refs = [Ref(Registration, (event_id, lead_id)) for lead_id in lead_ids]
     found = deps.store.get_many(refs) if refs else []
-    half = len(refs) // 2
-    for registration, lead in zip(found[:half], found[half:], strict=True):
+    for registration, lead in zip(found, people_named(deps, lead_ids), strict=True):
         if registration and lead:
-            yield registration, lead.value
+            yield registration, lead
 
 
 def moved_up(deps: Deps, seminar: Seminar, waiting: Stored[Registration], lead: Lead, now: datetime) -> list[Put]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.place_rows import MAILS_PER_SECOND
 from chalicelib.flows.upload_state import change_upload
 from chalicelib.follow_up.basis import basis_gap, promotional_basis
@@ -85,8 +86,8 @@ def _release_batch(deps: Deps, upload: Upload, lead_ids: list[str], done: Releas
 def _held(deps: Deps, upload: Upload, lead_ids: list[str]) -> Iterator[tuple[Stored[Message], Lead]]:
     mails = deps.store.get_many([Ref(Message, (i, thanks_id(upload.campaign_id))) for i in lead_ids])
     held = [m for m in mails if m and m.value.state is MessageState.HELD and m.value.import_id == upload.import_id]
-    leads = deps.store.get_many([Ref(Lead, (mail.value.lead_id,)) for mail in held])
-    yield from ((mail, lead.value) for mail, lead in zip(held, leads, strict=True) if lead)
+    leads = people_named(deps, [mail.value.lead_id for mail in held])
+    yield from ((mail, lead) for mail, lead in zip(held, leads, strict=True) if lead)
 
 
 def _as_it_is_now(deps: Deps, upload: Upload, mail: Message, lead: Lead, turn: int) -> Message:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.flows.follow_merges import current_leads, surviving
 from chalicelib.identify.compare import Doubt
 from chalicelib.records.doubt import KeptApart, SamePerson, pair_of
 from chalicelib.records.lead import Lead
@@ -68,8 +69,27 @@ def _all(deps: Deps, after: str) -> Iterator[SamePerson]:
 
 
 def _shown(deps: Deps, doubt: SamePerson) -> Doubted | None:
-    first, second = deps.store.get_many([Ref(Lead, (doubt.first_id,)), Ref(Lead, (doubt.second_id,))])
-    return Doubted(doubt, (first.value, second.value)) if first and second else None
+    first, second = current_leads(deps, [doubt.first_id, doubt.second_id])
+    if first is None or second is None or first.value.lead_id == second.value.lead_id:
+        return None
+    if _kept_apart(deps, first.value, second.value):
+        return None
+    return Doubted(doubt, (first.value, second.value))
+
+
+def _kept_apart(deps: Deps, first: Lead, second: Lead) -> bool:
+    """Whether somebody said so of these two, or of records that are part of theirs by now."""
+    if not (first.merged_ids or second.merged_ids):
+        return False
+    pairs = [pair_of(one, other) for one in (first.lead_id, *first.merged_ids)
+             for other in (second.lead_id, *second.merged_ids)]  # fmt: skip
+    return any(deps.store.get_many([Ref(KeptApart, (pair.pair_id,)) for pair in pairs]))
+
+
+def people_of(deps: Deps, pair_id: str) -> tuple[str, str]:
+    """The ids of the two, as they are led on. Raises Decided."""
+    doubt = _waiting(deps, pair_id).value
+    return surviving(deps, doubt.first_id), surviving(deps, doubt.second_id)
 
 
 def keep_apart(deps: Deps, pair_id: str, by: str) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.place_lead import Placement, candidate_ids, key_writes
 from chalicelib.follow_up.basis import basis_gap, promotional_basis
 from chalicelib.follow_up.policy import said_no
@@ -116,7 +117,8 @@ class Desk:
         found = [stored for stored in deps.store.get_many(refs) if stored]
         self._keys: dict[str, Stored[MatchKey]] = {stored.value.digest: stored for stored in found}
         ids = sorted({*own, *(i for stored in found for i in (stored.value.lead_id, *stored.value.others))})
-        leads = [stored for stored in deps.store.get_many([Ref(Lead, (i,)) for i in ids]) if stored]
+        # A key may name somebody who is part of another record by now.
+        leads = [stored for stored in current_leads(deps, ids) if stored]
         self.works: dict[str, Work] = {s.value.lead_id: Work(s.value, s.version, before=s.value) for s in leads}
 
     def _digest(self, value: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Ref, Stored
 
 if TYPE_CHECKING:
@@ -22,8 +23,13 @@ class Seat:
     def read(event_id: str, counts: Sequence[Stored[Any] | None], found: Sequence[Stored[Any] | None]) -> "Seat":
         return Seat(event_id, counts[0] if counts else None, tuple(r for r in found if r))
 
-    def of(self, lead_id: str) -> "Stored[Registration] | None":
-        return next((r for r in self.registrations if r.value.lead_id == lead_id), None)
+    def of(self, lead: Lead) -> "Stored[Registration] | None":
+        """The person's own, else a place that is held under an id that became part of theirs."""
+        own = next((r for r in self.registrations if r.value.lead_id == lead.lead_id), None)
+        held = [r for r in self.registrations if r.value.lead_id in (lead.lead_id, *lead.merged_ids)]
+        if not held or (own and own.value.cancelled_at is None):
+            return own
+        return next((r for r in held if r.value.cancelled_at is None), own)
 
 
 def registration_refs(event_id: str, lead_ids: Sequence[str] = ()) -> list[Ref[Any]]:

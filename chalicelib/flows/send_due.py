@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.flows.dead_addresses import dead_ref
+from chalicelib.flows.follow_merges import find_below, people_named
 from chalicelib.flows.mail_values import values_for
 from chalicelib.flows.sign_in_link import mail_values
 from chalicelib.flows.suppression import is_barred
@@ -17,6 +18,8 @@ from chalicelib.records.mail_ports import Busy, NoWord, Paced, TransportError
 from chalicelib.records.message import BULK, INTERNAL, PERSONAL, PROMOTIONAL, Message, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, StoreUnavailable
 from chalicelib.records.touch import Request, Touch
+
+R = TypeVar("R")
 
 # Each attempt waits as long as the engine thinks right.
 _NOTED = 3
@@ -160,8 +163,15 @@ def _surroundings(deps: Deps, message: Message) -> Surroundings | None:
     refs += [Ref(Seminar, (message.event_id or "-",)), dead_ref(deps, message.to)]
     found = [stored.value if stored else None for stored in deps.store.get_many(refs)]
     lead, request, registration, seminar, known = found
+    (lead,) = (lead,) if lead else people_named(deps, [message.lead_id])
     if lead is None:
         return None
-    asked = deps.store.get(Touch, lead.lead_id, request.touch_id) if request and message.kind in INTERNAL else None
-    touch = asked.value if asked else None
+    if request is None and message.request_id:
+        request = _value(find_below(deps, Request, message.lead_id, message.request_id))
+    asks = request if message.kind in INTERNAL else None
+    touch = _value(deps.store.get(Touch, asks.lead_id, asks.touch_id)) if asks else None
     return Surroundings(lead, request, seminar, registration, touch, is_dead(known))
+
+
+def _value(stored: Stored[R] | None) -> R | None:
+    return stored.value if stored else None

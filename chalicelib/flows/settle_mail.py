@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from chalicelib.flows.follow_merges import current_leads, surviving
 from chalicelib.flows.until_written import until_written
 from chalicelib.follow_up import outbox
 from chalicelib.follow_up.mail_news import is_dead
@@ -43,9 +43,9 @@ def mail_trouble(deps: Deps) -> Trouble:
     states = (MessageState.UNKNOWN, MessageState.FAILED, MessageState.SUPPRESSED)
     listed = [deps.model.messages(state, limit=SHOWN) for state in states]
     ids = [pair for page in listed for pair in page]
-    refs: list[Ref[Any]] = [Ref(Message, pair) for pair in ids] + [Ref(Lead, (lead_id,)) for lead_id, _ in ids]
-    found = deps.store.get_many(refs) if refs else []
-    pairs = zip(found[: len(ids)], found[len(ids) :], strict=True)
+    mails = deps.store.get_many([Ref(Message, pair) for pair in ids]) if ids else []
+    leads = current_leads(deps, [lead_id for lead_id, _ in ids])
+    pairs = zip(mails, leads, strict=True)
     rows = [(m.value, lead.value if lead else None) for m, lead in pairs if m and outbox.may_settle(m.value)]
     rows.sort(key=lambda row: row[0].due_at, reverse=True)
     strays = [s.value for s in deps.store.page(StrayNews, limit=SHOWN)]
@@ -84,4 +84,4 @@ def _note(deps: Deps, stored: Stored[Message], decision: str, by: str) -> list[P
     message = stored.value
     if message.kind in PERSONAL:
         return []
-    return [Put(Note(deps.new_id(), message.lead_id, by, _NOTES[decision], "", deps.clock()), 0)]
+    return [Put(Note(deps.new_id(), surviving(deps, message.lead_id), by, _NOTES[decision], "", deps.clock()), 0)]

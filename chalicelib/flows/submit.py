@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chalicelib.assign.respond import limit_hours, load_limits, respond_by
 from chalicelib.capture.suspicion import repetition
+from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.keep_post import SAME_FOR, Also, keep, nothing, own_token
 from chalicelib.flows.place_lead import (
     Arrival,
@@ -171,8 +172,17 @@ def _look_up(
     ids = candidate_ids(keys, name_digest(who, deps.digest), by_name=by_name(lookup_keys(who)))
     known = {ref.ids[0]: key for ref, key in zip(refs, keys, strict=True) if key}
     people = deps.store.get_many([*(Ref(Lead, (i,)) for i in ids), *registration_refs(event_id, ids)]) if ids else []
-    candidates = tuple(person for person in people[: len(ids)] if person)
-    return first, Found(known, candidates), Seat.read(event_id, rest[: len(seats)], people[len(ids) :])
+    candidates, places = _candidates(deps, ids, people[: len(ids)]), people[len(ids) :]
+    if event_id and (merged := [i for person in candidates for i in person.value.merged_ids]):
+        places += deps.store.get_many(registration_refs(event_id, merged))
+    return first, Found(known, candidates), Seat.read(event_id, rest[: len(seats)], places)
+
+
+def _candidates(deps: Deps, ids: Sequence[str], people: Sequence[Stored[Lead] | None]) -> tuple[Stored[Lead], ...]:
+    """Whom the keys name; a key may name somebody who is part of another record by now."""
+    if not all(people):
+        people = current_leads(deps, ids)
+    return tuple({person.value.lead_id: person for person in people if person}.values())
 
 
 def _decide(

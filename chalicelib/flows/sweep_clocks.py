@@ -11,12 +11,14 @@ from chalicelib.flows.hold_service import held
 from chalicelib.flows.keep_audit import acting
 from chalicelib.flows.keep_journal import note_sent
 from chalicelib.flows.keep_promises import mind_promise
+from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.send_due import send_message
 from chalicelib.flows.upload_chunks import take_up
 from chalicelib.follow_up.messages import is_bulk
 from chalicelib.records.audit import RULES
 from chalicelib.records.changes import Due
 from chalicelib.records.erasure import Erasure
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.promise import Promise
@@ -28,6 +30,7 @@ ACTIONS: dict[type, Callable[[Deps, Ref[Any]], Any]] = {
     Upload: take_up,
     Promise: mind_promise,
     Message: send_message,
+    Merge: work_on_merge,
     Erasure: finish_erasure,
 }
 # What the clock changes of somebody's work: the audit trail says so.

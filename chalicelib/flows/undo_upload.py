@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
@@ -20,6 +21,7 @@ from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead, Note
+from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.touch import Touch
@@ -30,6 +32,9 @@ from chalicelib.records.upload import Upload, UploadState
 KEPT_FOR = timedelta(days=7)
 TOUCHED = "somebody worked on this person since"
 LATER = "a later list names this person"
+MERGED = "merged with another record since"
+# The clocks of those who load lists differ by less.
+CLOCKS_APART = timedelta(minutes=10)
 # Withdrawn before they left; what is being sent or was sent stays, as the record of it.
 UNSENT = frozenset({MessageState.HELD, MessageState.PENDING, MessageState.SUPPRESSED})
 
@@ -82,8 +87,8 @@ def undo_upload(deps: Deps, import_id: str) -> Upload:
     if stored.value.state is not UploadState.UNDOING:
         return stored.value
     upload = stored.value
-    later = _of_later_lists(deps, upload)
-    left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, later, kept))
+    others = _others(deps, upload)
+    left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, others, kept))
     taken = _count_taken(deps, import_id)
     finished = change_upload(deps, import_id, lambda u: _undone(deps, u, taken, len(left)))
     deps.wake()
@@ -102,19 +107,33 @@ def _undone(deps: Deps, upload: Upload, taken: int, kept: int) -> Upload:
     return replace(upload, state=UploadState.UNDONE, undone_at=deps.clock(), taken_back=taken, kept_back=kept)
 
 
-def _of_later_lists(deps: Deps, upload: Upload) -> set[str]:
-    """Whom uploads that began later name, but those that were taken back themselves."""
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Whom other lists name that stand: those that began later, and those that began before and were still being
+    loaded. The latter name somebody this import made only if they came to that row later."""
+
+    later: frozenset[str]
+    meanwhile: frozenset[str]
+
+
+def _others(deps: Deps, upload: Upload) -> Others:
     gone = (UploadState.UNDONE, UploadState.REFUSED)
     uploads = [s.value for s in deps.store.query(Upload)]
-    later = [u for u in uploads if u.import_id > upload.import_id and u.state not in gone]
-    return {lead_id for each in later for ids in batches(deps, each.import_id) for lead_id in ids}
+    stand = [u for u in uploads if u.import_id != upload.import_id and u.state not in gone]
+    begun = upload.started_at - CLOCKS_APART
+    later = [u for u in stand if u.import_id > upload.import_id]
+    meanwhile = [u for u in stand if u not in later and (u.finished_at is None or u.finished_at >= begun)]
+    return Others(_named_by(deps, later), _named_by(deps, meanwhile))
 
 
-def _undo_batch(
-    deps: Deps, upload: Upload, lead_ids: Sequence[str], later: set[str], kept: dict[str, str]
-) -> list[str]:
+def _named_by(deps: Deps, uploads: Sequence[Upload]) -> frozenset[str]:
+    return frozenset(lead_id for each in uploads for ids in batches(deps, each.import_id) for lead_id in ids)
+
+
+def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Others, kept: dict[str, str]) -> list[str]:
     """Take back these people in one round trip; the ids of those somebody changed at the same moment."""
     found = people_of(deps, upload, lead_ids)
+    kept.update(_merged_since(deps, set(lead_ids) - {person.lead.value.lead_id for person in found}))
     ours = (p for p in found if p.before or made_by_import(upload.import_id, p.lead.value.lead_id))
     people = [_with_all(deps, upload, person) for person in ours]
     digests = {person.lead.value.lead_id: _digests(deps, person) for person in people}
@@ -122,11 +141,16 @@ def _undo_batch(
     groups: dict[str, list[Write]] = {}
     for person in people:
         lead_id = person.lead.value.lead_id
-        if why := _kept_because(upload, person, later):
+        if why := _kept_because(upload, person, others):
             kept[lead_id] = why
         else:
             groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
     return contested(deps, groups)
+
+
+def _merged_since(deps: Deps, missing: set[str]) -> dict[str, str]:
+    """Of those who are not there by their id: who is part of another record by now."""
+    return {lead_id: MERGED for lead_id in sorted(missing) if surviving(deps, lead_id) != lead_id}
 
 
 def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Person]:
@@ -150,7 +174,8 @@ def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Perso
 def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     """The person with what else the import wrote beside them: why rows were taken for them, who they may be, too."""
     lead_id, joined = person.lead.value.lead_id, f"{JOINED}-{upload.import_id}-"
-    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in (Lead, BeforeImport)]
+    books = (Lead, BeforeImport, Merge, Carried, PartedFrom)
+    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in books]
     noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
     ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}
     touched = any((ref.kind, ref.ids[1]) not in ours for ref in others if ref not in noted)
@@ -161,14 +186,15 @@ def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), touched=touched)
 
 
-def _kept_because(upload: Upload, person: Person, later: set[str]) -> str:
+def _kept_because(upload: Upload, person: Person, others: Others) -> str:
     """Why the person stays as they are, or ""."""
     lead_id = person.lead.value.lead_id
-    if lead_id in later:
+    made = made_by_import(upload.import_id, lead_id)
+    if lead_id in others.later or (made and lead_id in others.meanwhile):
         return LATER
     if person.lead.version != person.expected:
         return TOUCHED
-    return TOUCHED if person.touched and made_by_import(upload.import_id, lead_id) else ""
+    return TOUCHED if person.touched and made else ""
 
 
 def _digests(deps: Deps, person: Person) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def begin_upload(deps: Deps, import_id: str, again: bool, chunk_rows: int = ROWS
     begun before and may have been cut off: then it goes on. Raises LookupError."""
     stored = stored_upload(deps, import_id)
     state = stored.value.state
-    if state in ENDED:
+    if state in ENDED or is_stopped(stored.value):
         return
     if state is UploadState.RUNNING:
         if again:
@@ -103,8 +103,9 @@ def _go_on(deps: Deps, stored: Stored[Upload], number: int) -> None:
 
 
 def _begun(now: Upload, begun: Upload) -> Upload:
-    """The bucket and we tell of the same file, so two may begin it at once: whoever comes second changes nothing."""
-    return begun if now.state in (UploadState.READING, UploadState.FAILED) else now
+    """The bucket and we tell of the same file, so two may begin it at once: whoever comes second changes nothing; nor
+    does one during whose reading somebody stopped it."""
+    return begun if now.state in (UploadState.READING, UploadState.FAILED) and not is_stopped(now) else now
 
 
 def _taken_up(upload: Upload) -> Upload:

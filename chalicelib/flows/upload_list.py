@@ -79,7 +79,7 @@ def run_upload(deps: Deps, import_id: str, read: Reading | None = None) -> Uploa
     """Bring an upload to its end; again after a crash it goes on where the last chunk was written. `read` is the
     list where the caller has just read it."""
     stored = stored_upload(deps, import_id)
-    if stored.value.state in ENDED:
+    if stored.value.state in ENDED or is_stopped(stored.value):
         return stored.value
     reading = read or read_source(deps, stored.value)
     if isinstance(reading, Refusal):
@@ -88,7 +88,7 @@ def run_upload(deps: Deps, import_id: str, read: Reading | None = None) -> Uploa
     again = stored.value.state is not UploadState.READING
     if not again:
         remember_columns(deps, stored.value, sheet.header)
-    stored = save_upload(deps, stored, lambda upload: running(deps, upload, sheet, columns))
+    stored = save_upload(deps, stored, lambda u: u if is_stopped(u) else running(deps, u, sheet, columns))
     placer = RowPlacer(deps, stored.value)
     for number, chunk in enumerate(_chunks(sheet, columns)):
         stored = run_chunk(deps, stored, placer, number, chunk, again)

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from chalice import Response
 
 from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
 from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.routes import PEOPLE, PUBLIC, ROUTES, Access, Route
-from chalicelib.handlers.web import place_of, redirect, show_problem
+from chalicelib.handlers.web import place_of, queries, redirect, show_problem, wants_html
+from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
 
 View = Callable[..., Any]
@@ -54,8 +55,32 @@ def _asked(request: Any, route: Route, ids: dict[str, str]) -> Response:
     caller = _caller(request, route.access)
     view = _view(route.view)
     with _acting(route, caller):
-        answer: Response = view(request, *caller, *ids.values())
+        try:
+            answer: Response = view(request, *caller, *ids.values())
+        except NotFound:
+            led_on = _led_on(request, route, caller, ids)
+            if led_on is None:
+                raise
+            return led_on
     return answer
+
+
+def _led_on(request: Any, route: Route, caller: tuple[Any, ...], ids: dict[str, str]) -> Response | None:
+    """Nothing is there by the id of a person who is part of another record by now: the same of that record, which is
+    looked at by the same rules. None where there is no such person, or one whom the caller may not see."""
+    if "lead_id" not in ids:
+        return None
+    from chalicelib.flows.follow_merges import surviving
+
+    current = surviving(service().deps, ids["lead_id"])
+    if current == ids["lead_id"]:
+        return None
+    answer: Response = _view(route.view)(request, *caller, *(ids | {"lead_id": current}).values())
+    if request.method != "GET" or not wants_html(request):
+        return answer
+    asked = urlencode([(name, each) for name in request.query_params or () for each in queries(request, name)])
+    path = route.path.format(**(ids | {"lead_id": quote(current)}))
+    return redirect(f"{path}?{asked}" if asked else path)
 
 
 def _acting(route: Route, caller: tuple[Any, ...]) -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice import Response
 
+from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campaign, invoice_problem
 from chalicelib.flows.read_post import campaign_named
 from chalicelib.flows.receive import receive
@@ -119,7 +120,8 @@ def post_opportunity(request: Any, key: ApiKey) -> Response:
     if margin is not None and not (type(margin) is int and 0 <= margin <= 100):
         raise wrong("margin", "a whole percentage, 0 to 100")
     lead_id, name = text(body, "lead_id", 26, required=True), text(body, "name", 200, required=True)
-    deal = open_deal(service().deps, lead_id, name, money(body), margin, key.name)
+    deps = service().deps
+    deal = open_deal(deps, surviving(deps, lead_id), name, money(body), margin, key.name)
     return as_json({"opportunity_id": deal.opportunity_id, "stage": deal.stage.value}, 201)
 
 

@@ -8,6 +8,7 @@ from chalice import Response
 
 from chalicelib.capture.forms import WORDING
 from chalicelib.capture.text import clean
+from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.plan_form import wordings_of
 from chalicelib.flows.plan_seminar import MOST_SEATS, Plan, change_seminar, plan_seminar
 from chalicelib.handlers.access import posted
@@ -181,5 +182,5 @@ def _people(seminar: Seminar) -> list[tuple[Registration, Lead | None]]:
     found = [stored.value for stored in deps.store.query(Registration, seminar.event_id)]
     order = list(RegistrationState)
     found.sort(key=lambda registration: (order.index(registration.state), registration.registered_at))
-    leads = deps.store.get_many([Ref(Lead, (registration.lead_id,)) for registration in found])
-    return [(registration, lead.value if lead else None) for registration, lead in zip(found, leads, strict=True)]
+    leads = people_named(deps, [registration.lead_id for registration in found])
+    return list(zip(found, leads, strict=True))

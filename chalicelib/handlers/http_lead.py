@@ -13,6 +13,7 @@ from chalicelib.flows.keep_promises import give_promise
 from chalicelib.flows.keep_tasks import Changed
 from chalicelib.flows.read_audit import audit_of_lead
 from chalicelib.flows.read_lead import PAGE, entries_since, read_lead, see_lead, sees_lead
+from chalicelib.flows.read_merge import UNDER_WAY, merge_with
 from chalicelib.flows.read_now import tag_of
 from chalicelib.flows.triage import Meanwhile, as_shown
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, reassign, write_note
@@ -149,6 +150,7 @@ def _lead_page(
     """`stale`: what was sent was held against an old page; it comes back beside what happened meanwhile."""
     deps, zone = service().deps, who.week.zone
     done = query(request, "done")
+    merge = merge_with(deps, lead_id, query(request, "merge")[:100]) if done == "merge" else None
     # The trail first: what comes in between makes the page older than it says, never newer.
     changes = audit_of_lead(deps, lead_id)
     view = read_lead(deps, who, lead_id, zone, offset_of(request))
@@ -168,6 +170,8 @@ def _lead_page(
         now=deps.clock(),
         people={rep.rep_id: rep.name for rep in deps.directory.reps()},
         done=done if done in DONE else "",
+        merge=merge,
+        merge_busy=query(request, "said") == "busy",
         here=f"/app/leads/{lead_id}",
         form=form,
         typed={name: str(value) for name, value in (typed or {}).items()},
@@ -181,6 +185,9 @@ def _lead_page(
     )
     if problem or stale:
         answer.status_code = problem.status if problem else 409
+    if merge and merge.state in UNDER_WAY:
+        # Done within a moment: the page looks by itself whether it is.
+        answer.headers["Refresh"] = "2"
     return answer
 
 

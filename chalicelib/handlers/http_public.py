@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from chalice import Response
 
+from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.read_status import Status, read_status
 from chalicelib.flows.register import cancel_place
 from chalicelib.flows.suppression import was_erased
@@ -153,7 +154,7 @@ def _who_prefers(token: str) -> Lead | Erasure:
     """Whose mail it is, or that the person was erased. Raises NotFound for a token that is not ours."""
     deps = service().deps
     ids = deps.links.read("preferences", token)
-    stored = deps.store.get(Lead, ids[0]) if ids else None
+    (stored,) = current_leads(deps, ids[:1]) if ids else (None,)
     if stored is not None:
         return stored.value
     erasure = was_erased(deps, ids[0]) if ids else None

@@ -20,6 +20,7 @@ from chalicelib.flows.draft_upload import (
     refused_because,
 )
 from chalicelib.flows.explain_rows import RowKind
+from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
@@ -35,8 +36,7 @@ from chalicelib.handlers.downloads import stored_csv
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redirect
 from chalicelib.records.contact import Refusal
-from chalicelib.records.lead import Lead
-from chalicelib.records.ports import NotFound, Ref
+from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
 from chalicelib.records.upload import Outcome, Upload, UploadState
 from chalicelib.wiring import service
@@ -173,7 +173,7 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
     shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
-    leads = deps.store.get_many([Ref(Lead, (lead_id,)) for lead_id in dict.fromkeys(shown_ids)])
+    leads = people_named(deps, list(dict.fromkeys(shown_ids)))
     return console_page(
         request,
         who,
@@ -188,7 +188,7 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         became=None if running or upload.state in _NOBODYS else yield_of(deps, upload),
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
-        names={lead.value.lead_id: lead.value.full_name or lead.value.company for lead in leads if lead},
+        names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
         total=len(remarks) if outcome == REMARK else getattr(upload, outcome) if outcome else upload.done,
         remarks=len(remarks),
         outcome=outcome,

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.flows.dead_letters import note_failure
+from chalicelib.flows.merge_people import work_on_merge
 from chalicelib.flows.redo_upload import redo_upload
 from chalicelib.flows.undo_upload import undo_upload
 from chalicelib.flows.upload_chunks import begin_upload
@@ -15,7 +16,8 @@ from chalicelib.flows.upload_list import run_upload
 from chalicelib.flows.upload_state import TOPIC, fail_upload, stored_upload
 from chalicelib.handlers.batches import kind_of
 from chalicelib.records.deliveries import Delivery
-from chalicelib.records.ports import Deps
+from chalicelib.records.merge import Merge
+from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.queue_ports import ATTEMPTS
 from chalicelib.records.upload import UploadState
 
@@ -30,6 +32,10 @@ def on_upload(deps: Deps) -> int:
     for delivery in deps.queue.receive(TOPIC, limit=1):
         import_id = str(delivery.body.get("import_id", ""))
         try:
+            if _merged(deps, delivery):
+                deps.queue.done(TOPIC, delivery.receipt)
+                done += 1
+                continue
             last_chance(deps, delivery, import_id)
             _run(deps, import_id)
         except Exception as error:
@@ -40,6 +46,15 @@ def on_upload(deps: Deps) -> int:
         deps.queue.done(TOPIC, delivery.receipt)
         done += 1
     return done
+
+
+def _merged(deps: Deps, delivery: Delivery) -> bool:
+    """Whether it is about two people to be made one, or parted, which is done now; what is cut off the clock goes on
+    with."""
+    lead_id = delivery.body.get("merge")
+    if lead_id:
+        work_on_merge(deps, Ref(Merge, (str(lead_id),)))
+    return bool(lead_id)
 
 
 def _run(deps: Deps, import_id: str) -> None:
@@ -62,6 +77,8 @@ def take_uploads(deps: Deps, deliveries: Sequence[Delivery], bucket: str) -> lis
     The file is read from our own bucket, whatever a message says."""
     failed = []
     for delivery in deliveries:
+        if _merged(deps, delivery):
+            continue
         for import_id in import_ids(delivery.body, bucket):
             try:
                 last_chance(deps, delivery, import_id)

@@ -9,6 +9,7 @@ always joins.
 from dataclasses import dataclass
 
 from chalicelib.identify.emails import mailbox
+from chalicelib.identify.folding import name_tokens
 from chalicelib.identify.merge import PHONE_AS_GIVEN
 from chalicelib.identify.names import STRANGERS, Likeness, likeness, one_slip
 from chalicelib.identify.normalise import identity_of
@@ -92,7 +93,7 @@ def compare(contact: Contact, identity: Identity, lead: Lead) -> Comparison:
     """What speaks for and against, in words with its points, and what follows from it."""
     known = identity_of(lead)
     names = likeness(identity.name_tokens, known.name_tokens)
-    evidence = [*_contact_points(identity, known), (str(names), NAMES[names])]
+    evidence = [*_contact_points(identity, known), (_named(names, contact, lead), NAMES[names])]
     evidence += _companies(identity, known)
     if contact.extra and contact.extra.get(_EXTERNAL_ID, "") == lead.extra.get(_EXTERNAL_ID):
         evidence.append(("same external id", SAME_EXTERNAL_ID))
@@ -113,6 +114,20 @@ def compare(contact: Contact, identity: Identity, lead: Lead) -> Comparison:
         namesake=not joins and names is Likeness.EQUAL and not messages.isdisjoint(_ONE_COMPANY),
         has_key=not messages.isdisjoint(_CONTACT_KEYS),
     )
+
+
+def _named(names: Likeness, contact: Contact, lead: Lead) -> str:
+    """The reason in words. Folded names have no order: which part of two differs is seen where it is written."""
+    if names is not Likeness.OTHER_GIVEN:
+        return str(names)
+    ours, theirs = (_given(one.given_name, one.full_name) for one in (contact, lead))
+    return "another family name" if ours and ours == theirs else str(names)
+
+
+def _given(given: str, full: str) -> tuple[str, ...]:
+    """What is called the given name, else the first word of several in Latin letters."""
+    first, _, rest = full.strip().partition(" ")
+    return name_tokens(given or (first if rest and full.isascii() else ""))
 
 
 def _may_join(messages: set[str], names: Likeness) -> bool:

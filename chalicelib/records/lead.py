@@ -56,7 +56,8 @@ class Lead:
     `flags`: "unreachable" (no contact point), "late" (campaign over), "names differ" (same mailbox).
     `campaign_ids` are the campaigns whose lists this person is on. `respond_by` is the next contact we owe,
     by `next_channel` ("email", "phone", or "" with the reason in `next_reason`). `company_key` is the company's name
-    folded, the same for all its people.
+    folded, the same for all its people. `merged_ids` are the ids of records that became part of this one: mail and
+    seats keep the id they were made under.
     """
 
     lead_id: str
@@ -86,6 +87,7 @@ class Lead:
     opted_out_at: datetime | None = None
     snooze: Snooze | None = None
     company_key: str = ""
+    merged_ids: tuple[str, ...] = ()
 
     @property
     def owner_id(self) -> str:

@@ -1,8 +1,11 @@
 """Whose leads somebody sees, and whom they may change."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from chalicelib.assign.visibility import Sight, may_manage, sees_source, sight_of
+from chalicelib.assign.visibility import Sight, may_manage, may_merge, sees_source, sight_of
+from chalicelib.records.lead import Assignment, Lead
 from chalicelib.records.rep import Rep, Role
 
 ANNA = Rep("anna", "Anna Example", "anna@example.com")
@@ -10,6 +13,10 @@ BEN = Rep("ben", "Ben Example", "ben@example.com")
 GONE = Rep("gone", "Gone Example", "gone@example.com", active=False)
 EVA = Rep("eva", "Eva Example", "eva@example.com", Role.MANAGER)
 EVERYBODY = (ANNA, BEN, GONE, EVA)
+
+
+def _owned(owner_id: str) -> Assignment:
+    return Assignment(owner_id, (), "rule", "1", datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def test_a_rep_sees_the_own_leads_and_those_no_rep_has_in_hand() -> None:
@@ -54,3 +61,13 @@ def test_an_administrator_changes_everybody_a_manager_reps_alone() -> None:
         Role.REP: [],
         Role.FINANCE: [],
     }
+
+
+def test_a_rep_merges_the_own_leads_alone_and_finance_none() -> None:
+    mine, others = Lead("L1", assignment=_owned("anna")), Lead("L2", assignment=_owned("ben"))
+    anna = Rep("anna", "Anna", "anna@example.com")
+    assert may_merge(anna, mine, mine)
+    assert not may_merge(anna, mine, others)
+    for role in (Role.MARKETER, Role.MANAGER, Role.ADMIN):
+        assert may_merge(Rep("eva", "Eva", "eva@example.com", role), mine, others)
+    assert not may_merge(Rep("fin", "Fin", "fin@example.com", Role.FINANCE), mine)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.flows.merge_people import ask_merge
 from chalicelib.flows.sessions import start_session
 from chalicelib.handlers import functions
 from chalicelib.handlers.session_cookies import SESSION_COOKIE
@@ -157,6 +158,52 @@ def _page_is_open(place: Place, back: bool) -> None:
     place.visitors.append(button(place, upload.value.import_id, back))
 
 
+def part_button(place: Place, stays: str, gone: str, back: bool) -> Visitor:
+    """Somebody of ours on a lead's page: two people after all, or one again."""
+    path = f"/app/leads/{stays}"
+    headers = {"Cookie": f"{SESSION_COOKIE}={start_session(place.deps, EVA.rep_id, SignInWay.SAMPLE)}"}
+    token = re.search(r'name="csrf" value="([^"]+)"', place.client.get(path, headers=headers).text)
+    assert token
+    sent = {"csrf": token[1], "gone": gone, "back": "1" if back else ""}
+    return Visitor(f"{path}/part", sent, headers=headers, once=True)
+
+
+def _one(place: Place) -> None:
+    """Two are one, and everything has come to rest; whoever is to part them has the page open."""
+    _two_came(place)
+    place.settle()
+    before = _state(place)
+    stays, gone = (place.told(visitor)[0].lead_id for visitor in place.visitors)
+    ask_merge(place.deps, stays, gone, EVA.rep_id)
+    place.settle()
+    place.turn = Turn(_state(place), before)
+    place.visitors.append(part_button(place, stays, gone, back=False))
+
+
+def _two_again(place: Place) -> None:
+    """They were parted; whoever is to make them one again has the page open."""
+    _one(place)
+    _press(place)
+    place.settle()
+    assert place.turn
+    assert _state(place) == place.turn.done
+    place.turn = Turn(place.turn.done, place.turn.before)
+    *_, button = place.visitors
+    stays, gone = button.path.split("/")[3], button.body["gone"]
+    place.visitors = [visitor for visitor in place.visitors if not visitor.once]
+    place.visitors.append(part_button(place, stays, gone, back=True))
+
+
+def _asked_to_part(place: Place) -> None:
+    _one(place)
+    _press(place)
+
+
+def _asked_to_merge(place: Place) -> None:
+    _two_again(place)
+    _press(place)
+
+
 def _state(place: Place) -> str:
     return state_of(every_record(place.deps.store))
 
@@ -256,6 +303,10 @@ ENTRIES = (
     Entry("list, a chunk", _list_begun, {"dynamodb": _queue("chunks")}),
     Entry("undo, asked for", _loaded, _on_both(_press)),
     Entry("undo", _asked, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
+    Entry("merge, asked for", _two_again, _on_both(_press)),
+    Entry("merge", _asked_to_merge, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
+    Entry("part, asked for", _one, _on_both(_press)),
+    Entry("part", _asked_to_part, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
     Entry("put back, asked for", _taken_back, _on_both(_press)),
     Entry("put back", _asked_back, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
     Entry("change feed", _two_came, {"dynamodb": lambda place: place.pump._stream()}),

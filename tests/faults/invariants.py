@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.assign.choose import UNASSIGNED
+from chalicelib.flows.carry_over import CARRIED
 from chalicelib.follow_up.outbox import retry_delays
 from chalicelib.records.lead import OPEN_STATUSES
 from chalicelib.records.mail_news import CAME_BACK, NewsKind
+from chalicelib.records.merge import LED_ON, MergeState
 from chalicelib.records.message import PROMOTIONAL, MessageKind, MessageState
 from chalicelib.records.receipt import ReceiptOutcome
 from chalicelib.records.touch import WAITING_STATES, TouchKind
@@ -83,6 +85,13 @@ class Finished:
     def of(self, kind: str) -> Sequence[Any]:
         return self.records.get(kind, ())
 
+    def led(self, lead_id: str) -> str:
+        """The record that id leads to: whoever was merged is part of another."""
+        into = {merge.lead_id: merge.into for merge in self.of("Merge") if merge.state in LED_ON}
+        while lead_id in into:
+            lead_id = into[lead_id]
+        return lead_id
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -97,7 +106,7 @@ class Verdict:
 def judge(finished: Finished) -> Verdict:
     """Every check over one world."""
     verdict = Verdict()
-    for check in (_posts, _people, _wholes, _owners, _answers, _dead_addresses, _uploads, _turned, _counts):
+    for check in (_posts, _people, _wholes, _owners, _answers, _dead_addresses, _uploads, _turned, _merged, _counts):
         verdict.violations += check(finished)
     verdict.violations += _mails(finished, verdict)
     return verdict
@@ -118,7 +127,7 @@ def _posts(f: Finished) -> Iterator[str]:
         if len(set(post.told)) > 1:
             yield f"doubled: {post.message!r} was acknowledged as {len(set(post.told))} requests"
         for told in set(post.told):
-            request = requests.get((told.lead_id, told.request_id))
+            request = requests.get((f.led(told.lead_id), told.request_id))
             if request is None:
                 yield f"lost: the request that {post.message!r} was acknowledged as"
             elif stored and request.touch_id != stored[0].touch_id:
@@ -138,7 +147,7 @@ def _people(f: Finished) -> Iterator[str]:
         if person not in by_address:
             yield f"lost: nobody has the address {person}"
     known = {lead.lead_id for lead in f.of("Lead")}
-    found = {lead_id for key in f.of("MatchKey") for lead_id in (key.lead_id, *key.others)}
+    found = {f.led(lead_id) for key in f.of("MatchKey") for lead_id in (key.lead_id, *key.others)}
     if astray := found - known:
         yield f"half written: match keys name people who are not stored ({', '.join(sorted(astray))})"
     if lost := {lead.lead_id for lead in f.of("Lead") if lead.emails or lead.phones} - found:
@@ -150,12 +159,12 @@ def _wholes(f: Finished) -> Iterator[str]:
     leads = {lead.lead_id: lead for lead in f.of("Lead")}
     touches = {(t.lead_id, t.touch_id): t for t in f.of("Touch")}
     requests = {(r.lead_id, r.request_id) for r in f.of("Request")}
-    of_touch = Counter((r.lead_id, r.touch_id) for r in f.of("Receipt") if r.touch_id)
+    of_touch = Counter((f.led(r.lead_id), r.touch_id) for r in f.of("Receipt") if r.touch_id)
     for receipt in f.of("Receipt"):
         kept = receipt.outcome in (ReceiptOutcome.ACCEPTED, ReceiptOutcome.MERGED)
-        if kept and (receipt.lead_id, receipt.request_id) not in requests:
+        if kept and (f.led(receipt.lead_id), receipt.request_id) not in requests:
             yield f"half written: a receipt without its request {receipt.request_id}"
-        if kept and (receipt.lead_id, receipt.touch_id) not in touches:
+        if kept and (f.led(receipt.lead_id), receipt.touch_id) not in touches:
             yield f"half written: a receipt without its touch {receipt.touch_id}"
     for key, touch in touches.items():
         if touch.lead_id not in leads:
@@ -202,7 +211,7 @@ def _answers(f: Finished) -> Iterator[str]:
         if not request.event_id and not 1 <= notices <= max(1, len(request.history)):
             yield f"mail: request {request.request_id} has {notices} notices to its owner"
     leads = {lead.lead_id: lead for lead in f.of("Lead")}
-    thanked = {(m.lead_id, m.campaign_id) for m in f.of("Message") if m.kind is MessageKind.THANK_YOU}
+    thanked = {(f.led(m.lead_id), m.campaign_id) for m in f.of("Message") if m.kind is MessageKind.THANK_YOU}
     for touch in touches.values():
         lead = leads.get(touch.lead_id)
         on_list = touch.kind is TouchKind.LIST and lead is not None and lead.emails
@@ -280,7 +289,7 @@ def _uploads(f: Finished) -> Iterator[str]:
         if len({row for row, *_ in results}) != len(results):
             yield f"doubled: a row of upload {upload.import_id} has two outcomes"
         made = Counter(lead_id for _, outcome, lead_id, _ in results if outcome == Outcome.CREATED)
-        gone = {lead_id for _, _, lead_id, _ in results if lead_id} - leads
+        gone = {f.led(lead_id) for _, _, lead_id, _ in results if lead_id} - leads
         # Who was taken back is gone; put back, who came again or was erased meanwhile stays as they are.
         if len(gone) > upload.kept_back and upload.state is not UploadState.UNDONE:
             yield f"lost: {len(gone)} people of upload {upload.import_id}"
@@ -299,6 +308,25 @@ def _turned(f: Finished) -> Iterator[str]:
         yield "half written: an import is taken back, or put back, in part"
     elif f.turn.told:
         yield "lost: an import was to be taken back, or put back, and is not"
+
+
+def _merged(f: Finished) -> Iterator[str]:
+    """Who was made one is one, with all that lies with both; who was parted is two."""
+    leads = {lead.lead_id for lead in f.of("Lead")}
+    for merge in f.of("Merge"):
+        if merge.state not in (MergeState.MERGED, MergeState.PARTED):
+            yield f"half merged: {merge.lead_id} is {merge.state}"
+        elif merge.state is MergeState.MERGED and merge.lead_id in leads:
+            yield f"doubled: {merge.lead_id} is merged and still there"
+        elif merge.state is MergeState.MERGED and f.led(merge.lead_id) not in leads:
+            yield f"lost: {merge.lead_id} was merged and leads nowhere"
+        elif merge.state is MergeState.PARTED and not {merge.lead_id, f.led(merge.into)} <= leads:
+            yield f"lost: {merge.lead_id} or {merge.into} is not there after they were parted"
+    left = {
+        (type(r).__name__, r.lead_id) for kind in CARRIED for r in f.of(kind.__name__) if f.led(r.lead_id) != r.lead_id
+    }
+    if left:
+        yield f"half merged: left behind are {sorted(left)}"
 
 
 def _counts(f: Finished) -> Iterator[str]:

@@ -17,6 +17,7 @@ from chalicelib.handlers.gateway import Gateway
 from chalicelib.handlers.openapi import SCOPES
 from chalicelib.identify import search_words
 from chalicelib.records.api_key import ApiKey
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Deps, Put
 from chalicelib.records.upload import Upload
@@ -165,7 +166,9 @@ class Place:
         self.survive(self.work)
 
     def _next(self) -> datetime | None:
-        due = [entry for kind in (Message, Upload) for entry in self.deps.store.due(self.now + PATIENCE, kind=kind)]
+        due = [
+            entry for kind in (Message, Upload, Merge) for entry in self.deps.store.due(self.now + PATIENCE, kind=kind)
+        ]
         return min((entry.due_at for entry in due), default=None)
 
     def finished(self, faults: int) -> Finished:

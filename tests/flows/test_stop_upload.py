@@ -1,5 +1,6 @@
 """A list that somebody stops, and lets go on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from chalicelib.flows.draft_upload import keep_draft, preview_draft
 from chalicelib.flows.explain_rows import RowKind, RowPreview
 from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import run_upload, start_upload
-from chalicelib.flows.upload_state import TOPIC, fail_upload, is_stopped, resume_upload, stop_upload
+from chalicelib.flows.upload_state import TOPIC, fail_upload, is_stopped, resume_upload, stop_upload, stored_upload
 from chalicelib.records.ports import Deps
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.stories.conftest import World
@@ -89,6 +90,32 @@ def test_a_chunk_during_which_somebody_stopped_is_the_last(world: World, started
     place_chunk(replace(deps, store=stopping), started.import_id, 0, again=False)
     assert rows(deps, started) == [1, 2, 3, 4]
     assert not deps.queue.receive(CHUNKS, 1)
+
+
+def test_a_list_that_was_stopped_before_it_began_waits_to_be_let_go_on(world: World, started: Upload) -> None:
+    deps = world.deps
+    stop_upload(deps, started.import_id, "Eva")
+    assert is_stopped(run_upload(deps, started.import_id))
+    begin_upload(deps, started.import_id, again=False)
+    assert (rows(deps, started), deps.queue.receive(CHUNKS, 1)) == ([], [])
+    resume_upload(deps, started.import_id)
+    assert run_upload(deps, started.import_id).created == 10
+
+
+@pytest.mark.parametrize("work", [run_upload, lambda deps, import_id: begin_upload(deps, import_id, again=False)])
+def test_a_list_that_is_stopped_while_it_is_read_does_not_begin(
+    world: World, started: Upload, monkeypatch: pytest.MonkeyPatch, work: Callable[[Deps, str], Any]
+) -> None:
+    deps = world.deps
+
+    def stopped_meanwhile(*_: Any) -> None:
+        stop_upload(deps, started.import_id, "Eva")
+
+    for module in ("upload_list", "upload_chunks"):
+        monkeypatch.setattr(f"chalicelib.flows.{module}.remember_columns", stopped_meanwhile)
+    work(deps, started.import_id)
+    assert is_stopped(stored_upload(deps, started.import_id).value)
+    assert (rows(deps, started), deps.queue.receive(CHUNKS, 1)) == ([], [])
 
 
 def test_what_has_ended_or_failed_by_itself_is_not_stopped(world: World, started: Upload) -> None:

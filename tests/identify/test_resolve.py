@@ -207,6 +207,15 @@ def test_another_digit_in_an_address_is_meant_and_other_slips_are_slips(known: s
     assert (who(contact("John Miller", written, PHONE, company="Delta"), person).lead_id == "L1") is one
 
 
+def test_the_reason_says_which_part_of_the_name_is_another():
+    def reason(name: str) -> str:
+        return who(contact(name, "", PHONE), ANNA).doubts[0].reasons[1]
+
+    first = ANNA.full_name.split()[0]
+    assert reason(f"{first} Sampleton") == "another family name −18"
+    assert reason("Tom Weber") == "another given name −18"
+
+
 def test_the_same_phone_and_family_name_with_another_given_name_goes_to_review():
     match = who(contact("Tom Weber", "", PHONE), ANNA)
     assert (match.lead_id, match.doubts[0].lead_id) == (None, "L1")

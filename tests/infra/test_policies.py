@@ -15,17 +15,20 @@ from chalicelib.engine_aws import open_aws
 from chalicelib.flows.dead_letters import CHANGES, TOPICS
 from chalicelib.flows.decide_kept import list_kept
 from chalicelib.flows.draft_upload import keep_draft
+from chalicelib.flows.find_lead import leads_named
 from chalicelib.flows.reconcile import reconcile_part
 from chalicelib.flows.sign_in_oidc import forget_identity, person_of
 from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.handlers import functions
 from chalicelib.identify import search_words
+from chalicelib.records.arrival import Entry
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.hold import RESTORE, Hold
+from chalicelib.records.intake import Intake
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Paced
 from chalicelib.records.message import Message, MessageKind
@@ -69,6 +72,7 @@ WAITS = {"name": "Max Muster", "message": "Please call"}
 JSON = {"Content-Type": "application/json"}
 API = {"Authorization": f"Bearer {KEY}"}
 LIST = "name,email,company\nA Example,a@one.example.com,One\nB Example,b@two.example.com,Two\n,,Nobody AG\n"
+OLD_FORM = Intake("00D5j000001uVaT", Entry.WEB_TO_LEAD, "Old form", MONDAY)
 OBJECTING = "name,email,unsubscribed\nC Example,c@three.example.com,yes\n"
 
 
@@ -84,7 +88,7 @@ def a_day(world: World) -> None:
     """Something of everything that asks AWS for something."""
     cold_starts(world)
     the_first_minute(world)
-    world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR)
+    world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR, OLD_FORM)
     desk = Desk(world)
     visitors(desk)
     what_became_of_mail(world)
@@ -143,6 +147,9 @@ def visitors(desk: Desk) -> None:
     desk.ask(name="Peter Andersson", email="peter@customer.example.org")
     unreadable(desk.world)
     desk.world.client.post("/v1/leads", json=JANA | {"email": "jana@customer.example.net"}, headers=API)
+    desk.world.client.post(
+        "/servlet/servlet.WebToLead", data={"oid": OLD_FORM.intake_id, "email": "o@customer.example.net"}
+    )
     desk.world.work()
 
 
@@ -295,6 +302,7 @@ def the_console(desk: Desk) -> None:
     assert desk.post(found.group(1), "/app/campaigns/fair").status_code == 303
     assert desk.post("/app/returns/refresh").status_code == 303
     two_people(desk)
+    one_person(desk)
     a_large_file(desk)
     given_up(desk)
     world.work()
@@ -310,6 +318,23 @@ def two_people(desk: Desk) -> None:
     for pair in pairs[1:]:
         assert desk.post(f"/app/review/{pair.value.pair_id}/apart", "/app/review").status_code == 303
     assert len(pairs) > 1
+
+
+def one_person(desk: Desk) -> None:
+    """Somebody is there twice: made one, parted again, and forgotten in time; the two may be one to another, too."""
+    world = desk.world
+    desk.ask(name="Uma Muster", email="uma@home.example.com", company="West AG", phone="")
+    desk.ask(name="U. Muster", email="uma@far-away.example.net", company="West AG", phone="")
+    (first,), (second,) = (
+        leads_named(world.deps, f"uma@{place}") for place in ("home.example.com", "far-away.example.net")
+    )
+    path = f"/app/leads/{first}"
+    assert desk.post(f"{path}/merge", path, **{"with": second}).status_code == 303
+    world.work()
+    assert desk.get(f"/app/leads/{second}").status_code == 303
+    for back in ("", "1", ""):
+        assert desk.post(f"{path}/part", path, gone=second, back=back).status_code == 303
+        world.work()
 
 
 def a_large_file(desk: Desk) -> None:

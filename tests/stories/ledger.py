@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import httpx
 
 from chalicelib.flows.check_store import accounts
+from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.suppression import was_erased
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Deps
 from chalicelib.records.receipt import ReceiptOutcome
 from tests.told import receipt_of
 
-_DOORS = ("/f/", "/embed/", "/v1/leads", "/v1/scans")
+_DOORS = ("/f/", "/embed/", "/servlet/", "/v1/leads", "/v1/scans")
 
 
 @dataclass
@@ -49,7 +50,7 @@ def _is_there(deps: Deps, link: str) -> bool:
         if receipt is None or receipt.outcome in (ReceiptOutcome.QUARANTINED, ReceiptOutcome.REJECTED):
             return receipt is not None
         lead_id = receipt.lead_id
-    return deps.store.get(Lead, lead_id) is not None or was_erased(deps, lead_id) is not None
+    return deps.store.get(Lead, surviving(deps, lead_id)) is not None or was_erased(deps, lead_id) is not None
 
 
 def wrong_with(deps: Deps) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.flows.draft_upload import keep_draft, load_draft
 from chalicelib.flows.erase_person import erase_person
 from chalicelib.flows.import_people import kept_people
-from chalicelib.flows.redo_upload import CAME_AGAIN, CHANGED, ERASED, ask_redo, mark_redo, redo_upload
+from chalicelib.flows.redo_upload import CAME_AGAIN, CHANGED, ERASED, GONE, ask_redo, mark_redo, redo_upload
 from chalicelib.flows.undo_upload import (
     LATER,
     TOUCHED,
@@ -23,7 +23,7 @@ from chalicelib.flows.undo_upload import (
     undo_upload,
 )  # fmt: skip
 from chalicelib.flows.upload_list import start_upload
-from chalicelib.flows.upload_state import enqueue_upload, stop_upload
+from chalicelib.flows.upload_state import enqueue_upload, resume_upload, stop_upload
 from chalicelib.flows.work_lead import write_note
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
@@ -136,6 +136,33 @@ def test_whom_somebody_touched_since_is_kept_and_listed_with_the_reason(house: W
     assert person(house, "timo@customer.example.net").campaign_ids == (FAIR.campaign_id,)
     undo(house, later)
     assert upload_of(house, later).state is UploadState.UNDONE
+
+
+def test_whom_a_list_that_began_before_and_was_loaded_after_names_too_is_kept(house: World) -> None:
+    first = start_upload(house.deps, FIRST.encode(), "slow.csv", "second", "consent", {}, "eva")
+    stop_upload(house.deps, first.import_id, "Eva")
+    import_id = load(house, FIRST)
+    jana, timo = (person(house, f"{name}@customer.example.{end}") for name, end in (("jana", "com"), ("timo", "net")))
+    resume_upload(house.deps, first.import_id)
+    house.work()
+    assert (upload_of(house, first.import_id).merged, upload_of(house, first.import_id).created) == (2, 0)
+    assert undo(house, import_id).taken_back == 0
+    assert dict(kept_people(house.deps, import_id)) == {jana.lead_id: LATER, timo.lead_id: LATER}
+    undo(house, first.import_id)
+    assert {person(house, "jana@customer.example.com").lead_id, person(house, "timo@customer.example.net").lead_id} == {
+        jana.lead_id,
+        timo.lead_id,
+    }
+
+
+def test_who_went_with_another_list_is_listed_when_one_that_only_named_them_is_put_back(house: World) -> None:
+    first = load(house, FIRST)
+    jana = person(house, "jana@customer.example.com")
+    second = load(house, "name,email\nJana Beispiel,jana@customer.example.com\n")
+    undo(house, second)
+    assert undo(house, first).taken_back == 2
+    back = undo(house, second, ask_redo)
+    assert (back.kept_back, dict(kept_people(house.deps, second))) == (1, {jana.lead_id: GONE})
 
 
 def test_a_put_back_leaves_whom_it_cannot_and_says_why(house: World) -> None:
