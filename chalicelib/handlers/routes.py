@@ -69,6 +69,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/brand/logo", "http_brand:logo", EVERYBODY),
     ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
+    ("POST", "/servlet/servlet.WebToLead", "http_intakes:post_web_to_lead", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
@@ -184,6 +185,10 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/forms/new", "http_form_builder:new_form", PLANS),
     ("POST", "/app/forms", "http_form_builder:post_form", PLANS),
     ("POST", "/app/forms/preview", "http_form_builder:preview", PLANS),
+    ("GET", "/app/forms/intakes", "http_intake_pages:list_intakes", MARKETING),
+    ("POST", "/app/forms/intakes", "http_intake_pages:post_intake", PLANS),
+    ("GET", "/app/forms/intakes/{intake_id}", "http_intake_pages:show_intake", MARKETING),
+    ("POST", "/app/forms/intakes/{intake_id}/withdraw", "http_intake_pages:post_withdraw", PLANS),
     ("GET", "/app/forms/{form_id}", "http_forms:show_form_page", MARKETING),
     ("GET", "/app/forms/{form_id}/edit", "http_form_builder:edit_form", PLANS),
     ("POST", "/app/forms/{form_id}", "http_form_builder:post_changes", PLANS),
@@ -220,6 +225,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
 _ENTRIES = {
     "http_form:post_form": Entry.FORM,
     "http_embed:post_form": Entry.FORM,
+    "http_intakes:post_web_to_lead": Entry.WEB_TO_LEAD,
     "http_api:post_lead": Entry.LEAD,
     "http_api:post_scan": Entry.SCAN,
 }

@@ -19,6 +19,7 @@ GET     /brand.css                                all
 GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+POST    /servlet/servlet.WebToLead                all
 GET     /embed.js                                 all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all
@@ -134,6 +135,10 @@ GET     /app/forms                                mMa
 GET     /app/forms/new                            ma
 POST    /app/forms                                ma
 POST    /app/forms/preview                        ma
+GET     /app/forms/intakes                        mMa
+POST    /app/forms/intakes                        ma
+GET     /app/forms/intakes/{intake_id}            mMa
+POST    /app/forms/intakes/{intake_id}/withdraw   ma
 GET     /app/forms/{form_id}                      mMa
 GET     /app/forms/{form_id}/edit                 ma
 POST    /app/forms/{form_id}                      ma
