@@ -17,6 +17,7 @@ from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.form import Form
 from chalicelib.records.hold import Hold
+from chalicelib.records.intake import Intake
 from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_news import DeadAddress
@@ -61,6 +62,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
+    Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
     Upload: ("file_name", "campaign_id", "state", "basis", "phone_country"),

@@ -81,7 +81,7 @@ def find_people(deps: Deps, sight: Sight, text: str, shown: Shown = Shown()) -> 
             wanted = widened
             found = deps.model.find(wanted, sight.owners)
     people = _ranked(found.people, wanted)
-    companies = _ranked_companies(deps, sight, wanted)
+    companies = _ranked_companies(deps, sight, wanted) if shown.companies else []
     offset = shown.offset if shown.offset < len(people) else 0
     return Search(
         text,

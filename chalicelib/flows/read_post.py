@@ -9,7 +9,7 @@ from chalicelib.capture.forms import FormReading, read_form, read_lead
 from chalicelib.capture.suspicion import OPENED, open_since, suspicions
 from chalicelib.capture.text import clean
 from chalicelib.flows.submit import Submission
-from chalicelib.records.arrival import Entry, RawPost, Refused
+from chalicelib.records.arrival import DROP_IN, KEYED, Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form, worded
 from chalicelib.records.ports import Deps, NotFound
@@ -17,7 +17,7 @@ from chalicelib.records.touch import TouchKind
 
 # As long as those of others who keep such keys.
 MOST_TOKEN = 255
-_LOOK = "Some fields need a look"
+LOOK = "Some fields need a look"
 _NO_CODE = "The code cannot be read"
 # When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
 CLAIMED_AT = "submitted_at"
@@ -28,7 +28,12 @@ _MOST_PRINTED = 500
 
 
 def read_post(deps: Deps, post: RawPost) -> Submission | Refused:
-    """Raises NotFound when the form does not exist."""
+    """Raises NotFound when the form, or whom another product's form was sent to, does not exist."""
+    if post.entry in DROP_IN:
+        # Most posts are of forms of ours: what reads others' stays out of what every cold start imports.
+        from chalicelib.flows.read_intake import read_intake
+
+        return read_intake(deps, post)
     form = _form(deps, post.form_id) if post.entry is Entry.FORM else None
     body = read_body(post.content_type, post.body)
     if isinstance(body, Refusal):
@@ -46,22 +51,23 @@ def _form(deps: Deps, form_id: str) -> Form:
     return form
 
 
-def _token(post: RawPost, given: str) -> str | Refused:
+def token_of(post: RawPost, given: str) -> str | Refused:
     """The one-time token in its namespace, "" for none."""
     if len(given) > MOST_TOKEN:
         why = f"a one-time token has at most so many characters: {MOST_TOKEN}"
         return Refused(422, "The token is too long", (Refusal("Idempotency-Key", why),), {})
-    return f"{_SPACES[post.entry]}:{post.form_id or post.key}:{given}" if given else ""
+    return f"{_SPACES.get(post.entry, post.entry)}:{post.form_id or post.key}:{given}" if given else ""
 
 
-_SPACES = {Entry.FORM: "form", Entry.LEAD: "api", Entry.SCAN: "scan"}
+# Where the name of the door is not the namespace.
+_SPACES = {Entry.LEAD: "api"}
 
 
 def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Submission | Refused:
     reading = read_form(form, texts)
     if not isinstance(reading, FormReading):
-        return Refused(422, _LOOK, tuple(reading), texts)
-    token = _token(post, post.once or texts.get("once", ""))
+        return Refused(422, LOOK, tuple(reading), texts)
+    token = token_of(post, post.once or texts.get("once", ""))
     if isinstance(token, Refused):
         return token
     language = clean(texts.get("lang", ""), _MOST_LANGUAGE) or post.language
@@ -114,8 +120,8 @@ def _campaign_of(deps: Deps, form: Form, texts: dict[str, str]) -> str:
 def _of_lead(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Refused:
     reading = read_lead(body)
     if not isinstance(reading, FormReading):
-        return Refused(422, _LOOK, tuple(reading), {})
-    token, campaign_id = _token(post, post.once), campaign_named(deps, body)
+        return Refused(422, LOOK, tuple(reading), {})
+    token, campaign_id = token_of(post, post.once), campaign_named(deps, body)
     if isinstance(token, Refused):
         return token
     if isinstance(campaign_id, Refused):
@@ -159,7 +165,7 @@ def _of_scan(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Re
         texts[name] = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
     if not texts["card"]:
         return _wrong("card", "this field is required", 400 if body.get("card") else 422)
-    campaign_id, token = campaign_named(deps, body), _token(post, post.once or texts["scan_id"])
+    campaign_id, token = campaign_named(deps, body), token_of(post, post.once or texts["scan_id"])
     if isinstance(campaign_id, Refused):
         return campaign_id
     if isinstance(token, Refused):
@@ -183,7 +189,7 @@ def _is_text(card: str) -> bool:
 
 
 def _wrong(name: str, reason: str, status: int = 422) -> Refused:
-    return Refused(status, _LOOK, (Refusal(name, reason),), {})
+    return Refused(status, LOOK, (Refusal(name, reason),), {})
 
 
 _SCAN_LIMITS = {"card": 5000, "note": 2000, "scanned_at": 60, "scan_id": 100}
@@ -194,7 +200,7 @@ SCOPES = {Entry.LEAD: "leads:write", Entry.SCAN: "scans:write"}
 
 def key_problem(deps: Deps, post: RawPost) -> Refused | None:
     """While the store was down nobody could say whether the key was good."""
-    if post.entry is Entry.FORM:
+    if post.entry not in KEYED:
         return None
     from chalicelib.records.api_key import ApiKey
 
@@ -207,4 +213,6 @@ def key_problem(deps: Deps, post: RawPost) -> Refused | None:
 
 
 def gone(post: RawPost) -> Refused:
-    return Refused(404, "Not found", (Refusal("", f"there is no such form: {post.form_id[:60]}"),), {})
+    named = post.form_id[:60]
+    why = f"there is no such form: {named}" if post.entry is Entry.FORM else f"there is no such intake: {named}"
+    return Refused(404, "Not found", (Refusal("", why),), {})

@@ -7,8 +7,8 @@ from chalice import Response
 
 from chalicelib.flows.keep_post import packed
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import as_json, client_address, header, language_of, own_host, page, wants_html
-from chalicelib.records.arrival import Entry, RawPost, Refused
+from chalicelib.handlers.web import as_json, client_address, header, language_of, own_host, page, query, wants_html
+from chalicelib.records.arrival import KEYED, Entry, RawPost, Refused
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.wiring import service
 
@@ -23,7 +23,7 @@ def raw_post(request: Any, entry: Entry, form_id: str = "", key: str = "") -> Ra
         post_id=deps.new_id(),
         entry=entry,
         received_at=deps.clock(),
-        content_type=header(request, "content-type"),
+        content_type=_content_type(request, entry),
         body=request.raw_body,
         form_id=form_id,
         key=key,
@@ -35,6 +35,13 @@ def raw_post(request: Any, entry: Entry, form_id: str = "", key: str = "") -> Ra
     )
 
 
+def _content_type(request: Any, entry: Entry) -> str:
+    """With the charset a Web-to-Lead form names in its address (`?encoding=`), where the header names none."""
+    told, charset = header(request, "content-type"), query(request, "encoding")[:40]
+    named = entry is Entry.WEB_TO_LEAD and charset.replace("-", "").replace("_", "").isalnum()
+    return f"{told}; charset={charset}" if named and "charset=" not in told.lower() else told
+
+
 def problem_of_refusal(refused: Refused) -> Problem:
     return Problem(refused.status, refused.title, refused.problems[0].reason, refused.problems)
 
@@ -43,7 +50,7 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
     """202 with an address that tells how it stands, or None when there is no place left to keep it."""
     deps = service().deps
     secret = header(request, "authorization").partition(" ")[2].strip()
-    key = deps.digest(f"api-key:{secret}") if entry is not Entry.FORM else ""
+    key = deps.digest(f"api-key:{secret}") if entry in KEYED else ""
     post = raw_post(request, entry, ids.get("form", ""), key)
     try:
         deps.door.keep(post.post_id, packed(post))

@@ -67,7 +67,10 @@ def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _form_names() -> dict[str, str]:
-    return {form.form_id: worded(form.title, "en") or form.form_id for form in service().deps.directory.forms()}
+    """What is filled in, by its id: the forms, and the intakes of others'."""
+    directory = service().deps.directory
+    forms = {form.form_id: worded(form.title, "en") or form.form_id for form in directory.forms()}
+    return forms | {intake.intake_id: intake.name for intake in directory.intakes()}
 
 
 def show_one(request: Any, who: Rep, kept_id: str) -> Response:

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 SCOPES = (
+    "leads:read",
     "leads:write",
     "scans:write",
     "imports:write",

@@ -135,10 +135,14 @@ def fields(request: Any) -> dict[str, Any]:
     """The body's fields, whichever of the three ways they were sent. Raises Problem."""
     read = read_body(header(request, "content-type"), request.raw_body)
     if isinstance(read, Refusal):
-        status = {"content-type": 415, "body": 413 if "larger" in read.reason else 400}.get(read.field, 400)
-        raise Problem(status, "The request cannot be read", read.reason, (read,))
+        raise problem_of_body(read)
     _check_ids(request, read)
     return read
+
+
+def problem_of_body(refusal: Refusal) -> Problem:
+    status = {"content-type": 415, "body": 413 if "larger" in refusal.reason else 400}.get(refusal.field, 400)
+    return Problem(status, "The request cannot be read", refusal.reason, (refusal,))
 
 
 def _check_ids(request: Any, sent: Mapping[str, Any]) -> None:

@@ -63,12 +63,10 @@ def _in_word(
 
 def _in_run(start: int, run: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
     simple = simplified(run)
-    if len(simple) != len(run):
-        return
     for way in wanted.ways:
         at = simple.find("".join(way)) if way and is_run(way[0]) else -1
         if at >= 0:
-            yield start + at, start + at + len(way)
+            yield start + at, min(start + at + len(way), start + len(run))
             return
     spoken = [way[0] for way in wanted.ways if len(way) == 1 and way[0].isascii()]
     if (spoken or wanted.sounds) and is_han(run) and _said(run, (*spoken, *wanted.sounds)):

@@ -8,11 +8,19 @@ from chalicelib.records.contact import Refusal
 
 
 class Entry(StrEnum):
-    """By which door it came: a hosted or plain form, `POST /v1/leads`, `POST /v1/scans`."""
+    """By which door it came: a hosted or plain form, `POST /v1/leads`, `POST /v1/scans`, or an address that takes what
+    a form sent to another product."""
 
     FORM = "form"
     LEAD = "lead"
     SCAN = "scan"
+    WEB_TO_LEAD = "web-to-lead"
+
+
+# Where a program says by its key who it is; at the other doors anybody may stand.
+KEYED = frozenset({Entry.LEAD, Entry.SCAN})
+# What other products' forms come in by: each has an Intake.
+DROP_IN = frozenset({Entry.WEB_TO_LEAD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chalicelib.store.kinds import KINDS
 
 if TYPE_CHECKING:
     from chalicelib.records.event import Seminar
+    from chalicelib.records.intake import Intake
 
 R = TypeVar("R")
 
@@ -124,6 +125,16 @@ class CachedDirectory:
 
     def form(self, form_id: str) -> Form | None:
         return self._one(Form, form_id)
+
+    def intakes(self) -> Sequence["Intake"]:
+        from chalicelib.records.intake import Intake
+
+        return tuple(self._by_id(Intake).values())
+
+    def intake(self, intake_id: str) -> "Intake | None":
+        from chalicelib.records.intake import Intake
+
+        return self._one(Intake, intake_id)
 
     def seminars(self) -> Sequence["Seminar"]:
         from chalicelib.records.event import Seminar

@@ -10,7 +10,7 @@ from chalicelib.store.codec import unstamp
 from chalicelib.store.index_words import matching
 
 # Candidates that are ranked; of a company's people so many are looked at.
-MOST_PEOPLE, MOST_OF_COMPANIES = 200, 2_000
+MOST_PEOPLE, MOST_OF_COMPANIES = 200, 1_000
 LEAD_ROW = (
     "l.lead_id, l.full_name, l.company, l.email, l.country, l.status, l.score, l.owner_id, l.touches, l.updated_at,"
     " l.created_at, l.contact_by"

@@ -35,18 +35,13 @@ _ORDER = {
     "due": (_Term(_DUE), _Term("l.lead_id")),
     "touches": (_Term("l.touches", True), _Term("l.lead_id", True)),
 }
-# Of so few, all are read and sorted; of more, the order's index is walked until the page is full.
-FEW = 4_000
+_FEW = 4_000
 # A page: more is a file, of which all is read anyhow.
 _PAGE = 1_000
 
 
 def lead_page(
-    connection: sqlite3.Connection,
-    query: LeadQuery,
-    wanted: Sequence[Wanted] = (),
-    company: Sequence[Wanted] = (),
-    few: int = FEW,
+    connection: sqlite3.Connection, query: LeadQuery, wanted: Sequence[Wanted] = (), company: Sequence[Wanted] = ()
 ) -> LeadPage:
     where, values = conditions(query, wanted, company)
     total = connection.execute(f"SELECT count(*) FROM lead l {where}", values).fetchone()[0]
@@ -61,7 +56,11 @@ def lead_page(
     if backwards:
         terms = [term.turned(empty_too=True) for term in terms]
     skip = total - query.offset - take if backwards else query.offset
-    chosen = f"FROM lead l {where} ORDER BY {_sql(terms, total > few)} LIMIT ? OFFSET ?"
+    # All are walked in their order. Of a part, which may come last in it (people of one country, by name), the first
+    # are sorted out: of a few by the filters' indexes, of many in one pass over the table (0.03 s at 100,000, where
+    # a walk or an index of the filters took 0.2).
+    table = "lead l NOT INDEXED" if where and total > _FEW else "lead l"
+    chosen = f"FROM {table} {where} ORDER BY {_sql(terms, walk=not where)} LIMIT ? OFFSET ?"
     if take <= _PAGE:
         # Whole rows are read for the page alone.
         chosen = f"FROM lead l WHERE l.rowid IN (SELECT l.rowid {chosen}) ORDER BY {_sql(terms, walk=False)}"

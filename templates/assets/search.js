@@ -108,7 +108,8 @@ if (seek) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", seek.querySelector("label").textContent);
   Object.assign(told, { className: "sr" });
-  told.setAttribute("role", "status");
+  // Read out as it changes; the role "status" is for what the page itself has to say.
+  told.setAttribute("aria-live", "polite");
   seek.append(list, told);
   for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", "seek-list"], ["aria-autocomplete", "list"]]) box.setAttribute(name, value);
   box.addEventListener("input", () => {

@@ -19,6 +19,7 @@ GET     /brand.css                                all
 GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
+POST    /servlet/servlet.WebToLead                all
 GET     /embed.js                                 all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all
@@ -31,6 +32,7 @@ GET     /o/{token}                                all
 GET     /u/{token}                                all
 POST    /u/{token}                                all
 GET     /v1/openapi.json                          all
+GET     /v1/leads                                 key:leads:read
 POST    /v1/leads                                 key:leads:write
 POST    /v1/scans                                 key:scans:write
 POST    /v1/imports                               key:imports:write
@@ -133,6 +135,10 @@ GET     /app/forms                                mMa
 GET     /app/forms/new                            ma
 POST    /app/forms                                ma
 POST    /app/forms/preview                        ma
+GET     /app/forms/intakes                        mMa
+POST    /app/forms/intakes                        ma
+GET     /app/forms/intakes/{intake_id}            mMa
+POST    /app/forms/intakes/{intake_id}/withdraw   ma
 GET     /app/forms/{form_id}                      mMa
 GET     /app/forms/{form_id}/edit                 ma
 POST    /app/forms/{form_id}                      ma

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.lead import Assignment, Lead
 from tests.handlers.desk import HTML, NOW, Desk, given_to, open_desk
 
@@ -137,3 +139,23 @@ def test_the_box_is_on_every_page_of_the_console_and_needs_no_script(desk: Desk)
     desk.world.client.cookies.clear()
     assert "seek" not in desk.world.client.get("/f/contact", headers=HTML).text
     assert desk.get("/app/search?q=jana").headers["location"] == "/app/sign-in?next=/app/search%3Fq%3Djana"
+
+
+def test_a_program_with_the_scope_finds_everybody_a_part_at_a_time(desk: Desk) -> None:
+    desk.world.put(ApiKey(desk.world.deps.digest("api-key:reader"), "reader", ("leads:read",), NOW))
+    many(desk, 30)
+
+    def asked(query: str) -> httpx.Response:
+        return desk.world.client.get(f"/v1/leads?{query}", headers={"Authorization": "Bearer reader"})
+
+    found = asked("q=jnaa").json()
+    assert [lead["name"] for lead in found["leads"]] == ["Jana Beispiel"]
+    assert set(found["leads"][0]) == {"lead_id", "name", "company", "email", "status", "score", "owner_id"}
+    assert (found["total"], found["meant"]) == (1, {"jnaa": ["jana"]})
+    parts = [asked(f"q=person&limit=20&offset={offset}").json() for offset in (0, 20)]
+    assert [len(part["leads"]) for part in parts] == [20, 10]
+    assert {(part["total"], part["ranked"]) for part in parts} == {(30, 30)}
+    assert len(asked("q=person&limit=5000").json()["leads"]) == 30
+    for nothing in ("", "q=", "q=%20"):
+        assert asked(nothing).status_code == 422
+    assert asked("q=***").json()["leads"] == []

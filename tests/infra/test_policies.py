@@ -22,11 +22,13 @@ from chalicelib.flows.upload_chunks import begin_upload
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.handlers import functions
 from chalicelib.identify import search_words
+from chalicelib.records.arrival import Entry
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.deliveries import GivenUp
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.erasure import Suppression
 from chalicelib.records.hold import RESTORE, Hold
+from chalicelib.records.intake import Intake
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Paced
 from chalicelib.records.message import Message, MessageKind
@@ -70,6 +72,7 @@ WAITS = {"name": "Max Muster", "message": "Please call"}
 JSON = {"Content-Type": "application/json"}
 API = {"Authorization": f"Bearer {KEY}"}
 LIST = "name,email,company\nA Example,a@one.example.com,One\nB Example,b@two.example.com,Two\n,,Nobody AG\n"
+OLD_FORM = Intake("00D5j000001uVaT", Entry.WEB_TO_LEAD, "Old form", MONDAY)
 OBJECTING = "name,email,unsubscribed\nC Example,c@three.example.com,yes\n"
 
 
@@ -85,7 +88,7 @@ def a_day(world: World) -> None:
     """Something of everything that asks AWS for something."""
     cold_starts(world)
     the_first_minute(world)
-    world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR)
+    world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR, OLD_FORM)
     desk = Desk(world)
     visitors(desk)
     what_became_of_mail(world)
@@ -144,6 +147,9 @@ def visitors(desk: Desk) -> None:
     desk.ask(name="Peter Andersson", email="peter@customer.example.org")
     unreadable(desk.world)
     desk.world.client.post("/v1/leads", json=JANA | {"email": "jana@customer.example.net"}, headers=API)
+    desk.world.client.post(
+        "/servlet/servlet.WebToLead", data={"oid": OLD_FORM.intake_id, "email": "o@customer.example.net"}
+    )
     desk.world.work()
 
 

@@ -1,0 +1,81 @@
+"""What was sent to an intake becomes a submission like one of our own forms."""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.capture.bodies import read_body
+from chalicelib.capture.channels import source_of_fields
+from chalicelib.capture.forms import FormReading, read_lead
+from chalicelib.capture.intakes import Sent, with_landing
+from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
+from chalicelib.capture.suspicion import suspicions
+from chalicelib.flows.read_post import LOOK, token_of
+from chalicelib.flows.submit import Submission
+from chalicelib.records.arrival import RawPost, Refused
+from chalicelib.records.contact import Refusal
+from chalicelib.records.form import Form
+from chalicelib.records.intake import Intake
+from chalicelib.records.ports import Deps, NotFound
+from chalicelib.records.touch import TouchKind
+
+
+def find_intake(deps: Deps, post: RawPost, body: dict[str, Any]) -> Intake:
+    """Whom it was sent to. Raises NotFound, for one that was withdrawn as for one that never was."""
+    named = organisation_of(str(body.get("oid") or "").strip())
+    intake = deps.directory.intake(named) if named else None
+    if intake is None or not intake.active or intake.entry is not post.entry:
+        raise NotFound
+    return intake
+
+
+def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
+    """Raises NotFound where nobody knows whom it was sent to, also because it cannot be read."""
+    body = body_of(post)
+    if isinstance(body, Refusal):
+        raise NotFound
+    intake = find_intake(deps, post, body)
+    texts = {name: str(value) for name, value in body.items() if value is not None}
+    return _submission(deps, replace(post, form_id=intake.intake_id), intake, texts, read_web_to_lead(texts))
+
+
+def body_of(post: RawPost) -> dict[str, Any] | Refusal:
+    """The fields; in the charset the form itself names, where nothing else says which."""
+    body = read_body(post.content_type, post.body)
+    charset = "" if isinstance(body, Refusal) else str(body.get("encoding") or "").strip()[:40]
+    if charset and "charset=" not in post.content_type.lower():
+        return read_body(f"{post.content_type}; charset={charset}", post.body)
+    return body
+
+
+def _submission(deps: Deps, post: RawPost, intake: Intake, texts: dict[str, str], sent: Sent) -> Submission | Refused:
+    reading, token = read_lead(sent.body), token_of(post, post.once)
+    if not isinstance(reading, FormReading):
+        return Refused(422, LOOK, tuple(reading), {})
+    if isinstance(token, Refused):
+        return token
+    # Answers are of this touch; of the person is that they want no promotion.
+    contact = replace(reading.contact, extra={"consent": "no"} if sent.said_no else {})
+    answers = {**reading.contact.extra, **sent.details}
+    campaign_id = _campaign_of(deps, sent.campaign or texts.get("utm_campaign", "")) or intake.campaign_id
+    return Submission(
+        contact=contact,
+        kind=TouchKind.FORM,
+        token=token,
+        visitor=post.visitor,
+        form=Form(intake.intake_id, {"en": intake.name}, (), intake.campaign_id),
+        campaign_id=campaign_id,
+        source=source_of_fields(with_landing(sent.source, post.referrer)),
+        language=contact.language or post.language,
+        details=answers,
+        subject=intake.name,
+        post=post,
+        suspicions=suspicions(texts, contact, answers.values(), None),
+    )
+
+
+def _campaign_of(deps: Deps, named: str) -> str:
+    """The campaign of ours that is meant by an id or a name; "" where it is another product's."""
+    for campaign in deps.directory.campaigns() if named else ():
+        if named == campaign.campaign_id or named.casefold() == campaign.name.casefold():
+            return campaign.campaign_id
+    return ""
