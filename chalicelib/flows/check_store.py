@@ -9,6 +9,7 @@ from chalicelib.assign.choose import UNASSIGNED
 from chalicelib.flows.dead_letters import list_dead
 from chalicelib.flows.reactions import INDEX
 from chalicelib.flows.reconcile import behind
+from chalicelib.records.merge import Merge
 from chalicelib.records.message import MessageState
 from chalicelib.records.ports import Deps, Ref, StoreUnavailable
 from chalicelib.records.receipt import ReceiptOutcome
@@ -57,6 +58,7 @@ def check_store(deps: Deps, count_all: bool = True) -> dict[str, Any]:
             *_of_leads(deps),
             *_of_requests(deps),
             *_of_uploads(deps),
+            *_of_merges(deps),
             *_of_feed(deps),
             *compared,
         ],
@@ -64,7 +66,7 @@ def check_store(deps: Deps, count_all: bool = True) -> dict[str, Any]:
 
 
 def _of_rest(deps: Deps) -> Iterator[str]:
-    for look in (_of_leads, _of_requests, _of_uploads, _of_feed):
+    for look in (_of_leads, _of_requests, _of_uploads, _of_merges, _of_feed):
         yield from look(deps)
 
 
@@ -129,6 +131,12 @@ def _of_uploads(deps: Deps) -> Iterator[str]:
             yield f"the outcomes of an upload do not add up: {upload.import_id} ({parts} of {upload.rows})"
 
 
+def _of_merges(deps: Deps) -> Iterator[str]:
+    late = deps.store.due(deps.clock() - SWEEP_GRACE, kind=Merge)
+    if late:
+        yield f"merges that do not come to their end: {_few([due.ref.ids[0] for due in late])}"
+
+
 def _of_feed(deps: Deps) -> Iterator[str]:
     if len(deps.feed.read(INDEX, LAG_LIMIT)) >= LAG_LIMIT:
         yield f"changes that lists and reports do not show yet: {LAG_LIMIT} or more"
@@ -155,6 +163,9 @@ def _active(deps: Deps, rep_id: str) -> bool:
 
 
 def _named(requests: Sequence[Request]) -> str:
+    return _few([request.request_id for request in requests])
+
+
+def _few(ids: Sequence[str]) -> str:
     """How many, and the first few by id."""
-    ids = ", ".join(request.request_id for request in requests[:3])
-    return f"{len(requests)} ({ids}{', …' if len(requests) > 3 else ''})"
+    return f"{len(ids)} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"

@@ -38,6 +38,13 @@ def current_leads(deps: Deps, lead_ids: Sequence[str]) -> list[Stored[Lead] | No
     return [lead or others.get(lead_id) for lead_id, lead in zip(lead_ids, found, strict=True)]
 
 
+def led_on(deps: Deps, ids: Sequence[str], people: Sequence[Stored[Lead] | None]) -> tuple[Stored[Lead], ...]:
+    """Each of the people once, as they were just read; a key may name somebody who is part of another record by now."""
+    if not all(people):
+        people = current_leads(deps, ids)
+    return tuple({person.value.lead_id: person for person in people if person}.values())
+
+
 def people_named(deps: Deps, lead_ids: Sequence[str]) -> list[Lead | None]:
     """Who these ids mean, each under the id asked for: mail and seats keep the id they were made under."""
     found = current_leads(deps, lead_ids)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.records.lead import Lead
-from chalicelib.records.ports import Ref, Stored
+from chalicelib.records.ports import Deps, Ref, Stored
 
 if TYPE_CHECKING:
     from chalicelib.records.event import Registration, SeatCount
@@ -41,3 +41,9 @@ def registration_refs(event_id: str, lead_ids: Sequence[str] = ()) -> list[Ref[A
     if lead_ids:
         return [Ref(Registration, (event_id, lead_id)) for lead_id in lead_ids]
     return [Ref(SeatCount, (event_id,))]
+
+
+def places_of_merged(deps: Deps, event_id: str, people: Sequence[Stored[Lead]]) -> list[Stored[Any] | None]:
+    """Places held under ids that became part of theirs; a read only where there are such."""
+    ids = [lead_id for person in people for lead_id in person.value.merged_ids] if event_id else []
+    return deps.store.get_many(registration_refs(event_id, ids)) if ids else []

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.assign.respond import limit_hours, load_limits, respond_by
 from chalicelib.capture.suspicion import repetition
-from chalicelib.flows.follow_merges import current_leads
+from chalicelib.flows.follow_merges import led_on
 from chalicelib.flows.keep_post import SAME_FOR, Also, keep, nothing, own_token
 from chalicelib.flows.place_lead import (
     Arrival,
@@ -24,7 +24,7 @@ from chalicelib.flows.place_lead import (
     qualify_and_assign,
 )
 from chalicelib.flows.rulebook import rulebook
-from chalicelib.flows.seats import Seat, registration_refs
+from chalicelib.flows.seats import Seat, places_of_merged, registration_refs
 from chalicelib.follow_up.messages import confirmation, rep_notice
 from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
@@ -97,7 +97,7 @@ def submit(deps: Deps, submission: Submission, also: Also = nothing, passed: boo
         now = deps.clock()
         receipt, found, seat = _look_up(deps, submission, who, token)
         same = receipt is not None and _same(deps, receipt.value, submission, now)
-        if receipt and same and not (passed and _held(receipt.value)):
+        if receipt and same and not (passed and receipt.value.outcome is ReceiptOutcome.QUARANTINED):
             return _repeat(deps, receipt.value, body, further)
         if doubts:
             answer, writes = _quarantine(deps, submission, token, doubts)
@@ -128,10 +128,6 @@ def _doubts(deps: Deps, submission: Submission, token: str) -> tuple[str, ...]:
         return submission.suspicions
     again = repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))
     return (*submission.suspicions, again) if again else submission.suspicions
-
-
-def _held(receipt: Receipt) -> bool:
-    return receipt.outcome is ReceiptOutcome.QUARANTINED
 
 
 def _quarantine(deps: Deps, submission: Submission, token: str, doubts: tuple[str, ...]) -> tuple[Answer, list[Put]]:
@@ -172,17 +168,9 @@ def _look_up(
     ids = candidate_ids(keys, name_digest(who, deps.digest), by_name=by_name(lookup_keys(who)))
     known = {ref.ids[0]: key for ref, key in zip(refs, keys, strict=True) if key}
     people = deps.store.get_many([*(Ref(Lead, (i,)) for i in ids), *registration_refs(event_id, ids)]) if ids else []
-    candidates, places = _candidates(deps, ids, people[: len(ids)]), people[len(ids) :]
-    if event_id and (merged := [i for person in candidates for i in person.value.merged_ids]):
-        places += deps.store.get_many(registration_refs(event_id, merged))
+    candidates = led_on(deps, ids, people[: len(ids)])
+    places = [*people[len(ids) :], *places_of_merged(deps, event_id, candidates)]
     return first, Found(known, candidates), Seat.read(event_id, rest[: len(seats)], places)
-
-
-def _candidates(deps: Deps, ids: Sequence[str], people: Sequence[Stored[Lead] | None]) -> tuple[Stored[Lead], ...]:
-    """Whom the keys name; a key may name somebody who is part of another record by now."""
-    if not all(people):
-        people = current_leads(deps, ids)
-    return tuple({person.value.lead_id: person for person in people if person}.values())
 
 
 def _decide(

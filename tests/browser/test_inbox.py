@@ -26,11 +26,11 @@ def accept_and_undo(page: Page) -> None:
     row = page.locator("[data-row]").first
     name = row.locator("a.strong").inner_text()
     row.get_by_role("button", name="Accept").click()
-    toast = page.get_by_role("status")
+    toast = page.locator(".flash[role=status]")
     expect(toast).to_contain_text(f"Accepted: {name}")
     check_layout(page)
     toast.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status")).to_contain_text(f"Taken back: {name}")
+    expect(page.locator(".flash[role=status]")).to_contain_text(f"Taken back: {name}")
 
 
 def test_a_rep_decides_from_the_row_and_takes_it_back(page: Page) -> None:
@@ -48,15 +48,15 @@ def test_a_call_and_a_task_take_a_tap_or_two_on_the_leads_page(page: Page) -> No
     expect(page.get_by_role("heading", name="Next step")).to_be_visible()
     check_layout(page)
     page.get_by_role("button", name="I called").click()
-    expect(page.get_by_role("status")).to_contain_text("Written down.")
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status")).to_contain_text("It is taken back.")
+    expect(page.locator(".flash[role=status]")).to_contain_text("Written down.")
+    page.locator(".flash[role=status]").get_by_role("button", name="Undo").click()
+    expect(page.locator(".flash[role=status]")).to_contain_text("It is taken back.")
     title = page.locator("#task-title")
     if not title.is_visible():
         page.locator("summary", has_text="Set a task").click()
     title.fill("Send the sheet")
     page.get_by_role("button", name="Set the task").click()
-    expect(page.get_by_role("status")).to_contain_text("The task is written down.")
+    expect(page.locator(".flash[role=status]")).to_contain_text("The task is written down.")
     check_layout(page)
 
 
@@ -85,9 +85,9 @@ def test_the_inbox_and_the_lead_go_by_keys(page: Page) -> None:
     press(page, "x")
     expect(row.locator(".chip").first).to_be_focused()
     press(page, "a")
-    expect(page.get_by_role("status")).to_contain_text(f"Accepted: {name}")
+    expect(page.locator(".flash[role=status]")).to_contain_text(f"Accepted: {name}")
     press(page, "z")
-    expect(page.get_by_role("status")).to_contain_text(f"Taken back: {name}")
+    expect(page.locator(".flash[role=status]")).to_contain_text(f"Taken back: {name}")
     page.locator(".inbox [data-row] a.strong").first.click()
     expect(page).to_have_url(re.compile(r"/app/leads/"))
     press(page, "n")
@@ -121,7 +121,7 @@ def test_the_inbox_needs_no_script(browser: Browser, server: Server, scripts: bo
     row = page.locator("[data-row]").first
     name = row.locator("a.strong").inner_text()
     row.get_by_role("button", name="no budget").click()
-    expect(page.get_by_role("status")).to_contain_text(f"Rejected: {name}")
+    expect(page.locator(".flash[role=status]")).to_contain_text(f"Rejected: {name}")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status")).to_contain_text(f"Taken back: {name}")
+    expect(page.locator(".flash[role=status]")).to_contain_text(f"Taken back: {name}")
     context.close()

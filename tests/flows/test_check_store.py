@@ -1,11 +1,13 @@
 """The shape of `check`, and the promises it looks after."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from chalicelib.flows.check_store import LAG_LIMIT, check_store
 from chalicelib.flows.reactions import CONSUMERS
 from chalicelib.records.campaign import Campaign
+from chalicelib.records.merge import Merge, MergeState
 from chalicelib.records.message import Message
 from chalicelib.records.ports import Put
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
@@ -65,3 +67,12 @@ def test_each_broken_promise_is_explained_to_whoever_meets_it() -> None:
     told = re.findall(r'yield f"([^:{]+): ', (root / "chalicelib" / "flows" / "check_store.py").read_text("utf-8"))
     explained = re.findall(r"^\| `([^`]+)` \|", (root / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(told) == sorted(explained)
+
+
+def test_a_merge_that_does_not_come_to_its_end_is_named(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path)
+    now = desk.world.now
+    desk.world.put(Merge("L1", "L2", MergeState.MERGING, now, "eva", now))
+    assert check_store(desk.world.deps)["violations"] == []
+    desk.world.now += timedelta(minutes=6)
+    assert check_store(desk.world.deps)["violations"] == ["merges that do not come to their end: 1 (L1)"]
