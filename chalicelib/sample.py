@@ -17,6 +17,7 @@ import msgspec
 from chalicelib.flows.escalate import escalate_request
 from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.plan_form import save_form
+from chalicelib.flows.plan_intake import IntakePlan, make_intake
 from chalicelib.flows.plan_marketing import add_spend
 from chalicelib.flows.submit import Submission, submit
 from chalicelib.flows.upload_list import run_upload, start_upload
@@ -90,6 +91,8 @@ def _set_up(deps: Deps, data: dict[str, Any], now: datetime) -> None:
     deps.store.commit([Put(record, if_version=0) for record in records])
     for form in data["forms"]:
         save_form(deps, msgspec.convert(form, Form), "sample-mara", 0)
+    for intake in data["intakes"]:
+        make_intake(deps, msgspec.convert(intake, IntakePlan), "sample-marketing")
 
 
 def _seminar(entry: dict[str, Any], now: datetime) -> Seminar:

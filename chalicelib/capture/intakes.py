@@ -15,14 +15,17 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`body` by the names `read_lead` knows, all else in it being answers of the form's own. `details` are what is kept
+    """`body` by the names `read_lead` knows, all else in it being answers of the form's own; `texts` are
+    the fields as they were sent. `details` are what is kept
     beside them as it is, `source` the fields that say where the visitor came from, `campaign` what names one."""
 
     body: dict[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     source: dict[str, str] = field(default_factory=dict)
     campaign: str = ""
     said_no: bool = False
+    claimed_at: str = ""
 
 
 def read_hosts(typed: str) -> tuple[str, ...] | None:
@@ -51,6 +54,15 @@ def allowed_return(address: str, hosts: tuple[str, ...]) -> str:
     except ValueError:
         return ""
     return address if parts.scheme == "https" and parts.netloc.lower() in hosts else ""
+
+
+def address_of(named: dict[str, Any], street: str) -> str:
+    """As on an envelope, of the parts that were given, which are in it then and no fields of their own."""
+    first, city, state, code, zip_code = (
+        str(named.pop(name, "")).strip() for name in (street, "city", "state", "state_code", "zip")
+    )
+    town = " ".join(part for part in (zip_code, city) if part)
+    return "\n".join(part for part in (first, town, state or code) if part)
 
 
 def with_landing(source: Mapping[str, str], page: str) -> dict[str, str]:

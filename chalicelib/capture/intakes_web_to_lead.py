@@ -3,10 +3,11 @@ are those of the HTML that Salesforce's form generator writes)."""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from chalicelib.capture.channels import SOURCE_FIELDS
 from chalicelib.capture.flags import read_flag
-from chalicelib.capture.intakes import Sent
+from chalicelib.capture.intakes import Sent, address_of
 from chalicelib.capture.suspicion import OPENED, TRAP
 
 # What steers Salesforce and says nothing of the person.
@@ -26,36 +27,28 @@ def organisation_of(oid: str) -> str:
     return oid[:_LENGTH] if _ORGANISATION.fullmatch(oid) else ""
 
 
-def read_web_to_lead(fields: Mapping[str, str]) -> Sent:
+def read_web_to_lead(body: Mapping[str, Any]) -> Sent:
     """First and last name, company, e-mail, phone and mobile, title, country, description and URL have names we know.
     Street, city, state and zip are one address; custom fields (00N…) and whatever else are answers."""
-    named = {name: text for name, text in fields.items() if name.lower() not in _STEERING}
+    fields = {name: str(value) for name, value in body.items() if value is not None}
+    named: dict[str, Any] = {name: text for name, text in fields.items() if name.lower() not in _STEERING}
     refused = {kind: named.pop(name) for name, kind in _boxes(named)}
     said = {f"consent: {kind}": "no" for kind, text in refused.items() if _ticked(text)}
     # The code says the same as the name, and is the surer of the two.
     if code := named.pop("country_code", "").strip():
         named["country"] = code
-    if address := _address(named):
+    if address := address_of(named, "street"):
         named["address"] = address
     source = {name: text for name, text in named.items() if name in SOURCE_FIELDS}
     campaign = fields.get("Campaign_ID", "").strip()[:100]
     if campaign:
         said["Campaign_ID"] = campaign
-    return Sent(dict(named), said, source, campaign, said_no="consent: email" in said)
+    return Sent(named, fields, said, source, campaign, said_no="consent: email" in said)
 
 
-def _boxes(named: Mapping[str, str]) -> list[tuple[str, str]]:
+def _boxes(named: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, _REFUSALS[name.lower()]) for name in named if name.lower() in _REFUSALS]
 
 
 def _ticked(text: str) -> bool:
     return bool(text.strip()) and read_flag(text.strip()[:50]) is not False
-
-
-def _address(named: dict[str, str]) -> str:
-    """As on an envelope, of what was given; the parts are in it then."""
-    street, city, state, code, zip_code = (
-        named.pop(name, "").strip() for name in ("street", "city", "state", "state_code", "zip")
-    )
-    town = " ".join(part for part in (zip_code, city) if part)
-    return "\n".join(part for part in (street, town, state or code) if part)

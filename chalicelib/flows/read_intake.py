@@ -1,5 +1,6 @@
 """What was sent to an intake becomes a submission like one of our own forms."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,21 +8,29 @@ from chalicelib.capture.bodies import read_body
 from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.capture.intakes import Sent, with_landing
+from chalicelib.capture.intakes_hubspot import read_hubspot
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
-from chalicelib.flows.read_post import LOOK, token_of
+from chalicelib.flows.read_post import LOOK, token_of, unreadable
 from chalicelib.flows.submit import Submission
-from chalicelib.records.arrival import RawPost, Refused
+from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form
 from chalicelib.records.intake import Intake
 from chalicelib.records.ports import Deps, NotFound
 from chalicelib.records.touch import TouchKind
 
+# By the door: how what came in there is read.
+_READERS: dict[Entry, Callable[[Mapping[str, Any]], Sent | Refusal]] = {
+    Entry.WEB_TO_LEAD: read_web_to_lead,
+    Entry.HUBSPOT: read_hubspot,
+}
 
-def find_intake(deps: Deps, post: RawPost, body: dict[str, Any]) -> Intake:
+
+def find_intake(deps: Deps, post: RawPost, body: Mapping[str, Any]) -> Intake:
     """Whom it was sent to. Raises NotFound, for one that was withdrawn as for one that never was."""
-    named = organisation_of(str(body.get("oid") or "").strip())
+    web_to_lead = post.entry is Entry.WEB_TO_LEAD
+    named = organisation_of(str(body.get("oid") or "").strip()) if web_to_lead else post.form_id.lower()
     intake = deps.directory.intake(named) if named else None
     if intake is None or not intake.active or intake.entry is not post.entry:
         raise NotFound
@@ -29,13 +38,15 @@ def find_intake(deps: Deps, post: RawPost, body: dict[str, Any]) -> Intake:
 
 
 def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
-    """Raises NotFound where nobody knows whom it was sent to, also because it cannot be read."""
+    """Raises NotFound where nobody knows whom it was sent to, also because that cannot be read."""
     body = body_of(post)
+    intake = find_intake(deps, post, {} if isinstance(body, Refusal) else body)
     if isinstance(body, Refusal):
-        raise NotFound
-    intake = find_intake(deps, post, body)
-    texts = {name: str(value) for name, value in body.items() if value is not None}
-    return _submission(deps, replace(post, form_id=intake.intake_id), intake, texts, read_web_to_lead(texts))
+        return unreadable(body)
+    sent = _READERS[post.entry](body)
+    if isinstance(sent, Refusal):
+        return Refused(422, LOOK, (sent,), {})
+    return _submission(deps, replace(post, form_id=intake.intake_id), intake, sent)
 
 
 def body_of(post: RawPost) -> dict[str, Any] | Refusal:
@@ -47,7 +58,7 @@ def body_of(post: RawPost) -> dict[str, Any] | Refusal:
     return body
 
 
-def _submission(deps: Deps, post: RawPost, intake: Intake, texts: dict[str, str], sent: Sent) -> Submission | Refused:
+def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submission | Refused:
     reading, token = read_lead(sent.body), token_of(post, post.once)
     if not isinstance(reading, FormReading):
         return Refused(422, LOOK, tuple(reading), {})
@@ -56,7 +67,8 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, texts: dict[str, str]
     # Answers are of this touch; of the person is that they want no promotion.
     contact = replace(reading.contact, extra={"consent": "no"} if sent.said_no else {})
     answers = {**reading.contact.extra, **sent.details}
-    campaign_id = _campaign_of(deps, sent.campaign or texts.get("utm_campaign", "")) or intake.campaign_id
+    source = source_of_fields(with_landing(sent.source, post.referrer))
+    campaign_id = _campaign_of(deps, sent.campaign) or _campaign_of(deps, source.campaign) or intake.campaign_id
     return Submission(
         contact=contact,
         kind=TouchKind.FORM,
@@ -64,12 +76,13 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, texts: dict[str, str]
         visitor=post.visitor,
         form=Form(intake.intake_id, {"en": intake.name}, (), intake.campaign_id),
         campaign_id=campaign_id,
-        source=source_of_fields(with_landing(sent.source, post.referrer)),
+        source=source,
         language=contact.language or post.language,
         details=answers,
+        claimed_at=sent.claimed_at,
         subject=intake.name,
         post=post,
-        suspicions=suspicions(texts, contact, answers.values(), None),
+        suspicions=suspicions(sent.texts, contact, answers.values(), None),
     )
 
 

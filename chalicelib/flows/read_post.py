@@ -37,11 +37,15 @@ def read_post(deps: Deps, post: RawPost) -> Submission | Refused:
     form = _form(deps, post.form_id) if post.entry is Entry.FORM else None
     body = read_body(post.content_type, post.body)
     if isinstance(body, Refusal):
-        status = {"content-type": 415, "body": 413 if "larger" in body.reason else 400}.get(body.field, 400)
-        return Refused(status, "The request cannot be read", (body,), {})
+        return unreadable(body)
     if form is not None:
         return _of_form(deps, post, form, {name: str(value) for name, value in body.items() if value is not None})
     return _of_lead(deps, post, body) if post.entry is Entry.LEAD else _of_scan(deps, post, body)
+
+
+def unreadable(body: Refusal) -> Refused:
+    status = {"content-type": 415, "body": 413 if "larger" in body.reason else 400}.get(body.field, 400)
+    return Refused(status, "The request cannot be read", (body,), {})
 
 
 def _form(deps: Deps, form_id: str) -> Form:

@@ -30,6 +30,13 @@ def register_routes(app: Any) -> None:
 def _answering(app: Any, route: Route) -> View:
     def answer(**ids: str) -> Response:
         request = app.current_request
+        answered = settled(request, ids)
+        if route.access.anywhere:
+            # Also what is refused, or a page's script could not tell its visitor why.
+            answered.headers["Access-Control-Allow-Origin"] = "*"
+        return answered
+
+    def settled(request: Any, ids: dict[str, str]) -> Response:
         try:
             return _asked(request, route, ids)
         except SignInNeeded:

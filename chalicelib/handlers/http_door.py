@@ -51,7 +51,7 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
     deps = service().deps
     secret = header(request, "authorization").partition(" ")[2].strip()
     key = deps.digest(f"api-key:{secret}") if entry in KEYED else ""
-    post = raw_post(request, entry, ids.get("form", ""), key)
+    post = raw_post(request, entry, "-".join(ids.values()), key)
     try:
         deps.door.keep(post.post_id, packed(post))
     except StoreUnavailable as error:

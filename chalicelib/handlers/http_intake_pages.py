@@ -2,12 +2,15 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from chalice import Response
 
 from chalicelib.capture.intakes import NAME_LIMIT, read_hosts
+from chalicelib.capture.intakes_hubspot import form_of, parts_of
 from chalicelib.capture.intakes_web_to_lead import organisation_of
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_intake import IntakePlan, make_intake, withdraw_intake
@@ -23,6 +26,33 @@ from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
 _LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How forms name whom they send to: `named` reads it ("" for what is none, which `wrong` says), `new` makes one in
+    the shape of theirs, in case the site's own page checks it."""
+
+    named: Callable[[str], str]
+    new: Callable[[], str]
+    wrong: str
+
+
+def _new_organisation() -> str:
+    return "00D" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+def _new_form() -> str:
+    return f"{10_000_000 + secrets.randbelow(90_000_000)}-{uuid4()}"
+
+
+_KINDS = {
+    Entry.WEB_TO_LEAD: Kind(
+        organisation_of, _new_organisation, "an organization ID begins with 00D and has 15 or 18 characters"
+    ),
+    Entry.HUBSPOT: Kind(form_of, _new_form, "the number of the portal, a slash and the id of the form"),
+}
+_ENTRIES = {str(entry): entry for entry in _KINDS}
 
 
 def list_intakes(request: Any, who: Rep) -> Response:
@@ -47,11 +77,17 @@ def show_intake(request: Any, who: Rep, intake_id: str) -> Response:
     count, last = deps.model.by_form().get(intake.intake_id, (0, None))
     return console_page(
         request, who, "intake.html", intake=intake, count=count, last=last,
-        address=deps.links.absolute("/servlet/servlet.WebToLead"),
+        address=deps.links.absolute(_path(intake)), parts=parts_of(intake.intake_id),
         campaign=deps.directory.campaign(intake.campaign_id) if intake.campaign_id else None,
         made_by={rep.rep_id: rep.name for rep in deps.directory.reps()}.get(intake.made_by, ""),
         building=may_open(who.role, "/app/forms/intakes", "POST"), said=query(request, "said"),
     )  # fmt: skip
+
+
+def _path(intake: Intake) -> str:
+    if intake.entry is Entry.HUBSPOT:
+        return "/submissions/v3/integration/submit/{}/{}".format(*parts_of(intake.intake_id))
+    return "/servlet/servlet.WebToLead"
 
 
 def post_withdraw(request: Any, who: Rep, intake_id: str) -> Response:
@@ -63,20 +99,19 @@ def post_withdraw(request: Any, who: Rep, intake_id: str) -> Response:
 def _plan(sent: Mapping[str, Any]) -> IntakePlan | Refusal:
     name, campaign_id = clean(str(sent.get("name", "")), NAME_LIMIT), str(sent.get("campaign_id", ""))
     own_id, hosts = str(sent.get("own_id", "")).strip(), read_hosts(str(sent.get("return_hosts", "")))
+    entry = _ENTRIES.get(str(sent.get("entry", "")))
     if not name:
         return Refusal("name", "this field is required")
-    if own_id and not organisation_of(own_id):
-        return Refusal("own_id", "an organization ID begins with 00D and has 15 or 18 characters")
+    if entry is None:
+        return Refusal("entry", "choose one of the list")
+    kind = _KINDS[entry]
+    if own_id and not kind.named(own_id):
+        return Refusal("own_id", kind.wrong)
     if hosts is None:
         return Refusal("return_hosts", "names of sites, such as www.example.com")
     if campaign_id and service().deps.directory.campaign(campaign_id) is None:
         return Refusal("campaign_id", "choose one of the list")
-    return IntakePlan(organisation_of(own_id) or _new_id(), Entry.WEB_TO_LEAD, name, campaign_id, hosts)
-
-
-def _new_id() -> str:
-    """In the shape of those it stands for, in case the site's own page checks it."""
-    return "00D" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+    return IntakePlan(kind.named(own_id) or kind.new(), entry, name, campaign_id, hosts)
 
 
 def _list(request: Any, who: Rep, typed: Mapping[str, Any], refusal: Refusal | None) -> Response:
@@ -86,7 +121,7 @@ def _list(request: Any, who: Rep, typed: Mapping[str, Any], refusal: Refusal | N
     intakes = sorted(deps.directory.intakes(), key=lambda one: (not one.active, one.name.casefold()))
     answer = console_page(
         request, who, "intakes.html", rows=[(one, *sent.get(one.intake_id, (0, None))) for one in intakes],
-        campaigns=campaigns, names=dict(campaigns), typed=typed,
+        campaigns=campaigns, entries=list(_ENTRIES), names=dict(campaigns), typed=typed,
         errors={refusal.field: refusal.reason} if refusal else {},
         building=may_open(who.role, "/app/forms/intakes", "POST"),
     )  # fmt: skip

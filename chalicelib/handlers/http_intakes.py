@@ -2,10 +2,12 @@
 
 import logging
 from typing import Any
+from uuid import uuid4
 
 from chalice import Response
 
 from chalicelib.capture.intakes import allowed_return
+from chalicelib.capture.intakes_hubspot import errors_of
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
 from chalicelib.handlers.errors import Problem
@@ -21,6 +23,8 @@ log = logging.getLogger("leadline")
 
 # Salesforce says by this header what became of a form, and programs that send one look at it.
 _PROCESSED, _NOT_PROCESSED = {"Is-Processed": "true"}, {"Is-Processed": "false"}
+# HubSpot's own words where a form has none of its own.
+_THANKS = "Thanks for submitting the form."
 
 
 def post_web_to_lead(request: Any) -> Response:
@@ -34,7 +38,9 @@ def post_web_to_lead(request: Any) -> Response:
     try:
         intake = find_intake(deps, post, body)
     except NotFound:
-        return _not_processed(request, _unknown(request, post.entry, "oid"))
+        _refused(request, post.entry)
+        why = (Refusal("oid", "is not known here"),)
+        return _not_processed(request, Problem(404, "Not found", "Nothing is taken in under this id.", why))
     answer = receive(deps, post)
     if isinstance(answer, Refused):
         return _not_processed(request, problem_of_refusal(answer))
@@ -45,14 +51,42 @@ def post_web_to_lead(request: Any) -> Response:
     return as_json(told, 200, _PROCESSED)
 
 
-def _unknown(request: Any, entry: Entry, field: str) -> Problem:
-    """Whether there ever was one is not told. Who keeps guessing is turned away."""
+def _refused(request: Any, entry: Entry) -> None:
+    """Sent to nobody. Who keeps guessing is turned away. Raises Problem 429."""
     log.warning("refused: sent to no intake of %s", entry)
     limit_by_address(request, "intake")
-    return Problem(404, "Not found", "Nothing is taken in under this id.", (Refusal(field, "is not known here"),))
 
 
 def _not_processed(request: Any, problem: Problem) -> Response:
     answer = show_problem(request, problem)
     answer.headers |= _NOT_PROCESSED
     return answer
+
+
+def post_hubspot(request: Any, portal: str, form: str) -> Response:
+    """As HubSpot's Forms API v3: JSON in, `inlineMessage` or errors of its kinds out."""
+    deps, post = service().deps, raw_post(request, Entry.HUBSPOT, form_id=f"{portal}-{form}")
+    try:
+        answer = receive(deps, post)
+    except NotFound:
+        _refused(request, post.entry)
+        return _hubspot_error(404, f"The form {form[:60]} of the portal {portal[:20]} is not known here.")
+    if isinstance(answer, Refused):
+        # HubSpot answers 400 to whatever is wrong with fields.
+        status = 400 if answer.status == 422 else answer.status
+        return _hubspot_error(status, "The request is not valid", errors_of(answer.problems))
+    token = deps.links.make("receipt", answer.receipt, answer.request_id)
+    told = {"request_id": answer.request_id, "status_url": deps.links.absolute(f"/s/{token}")}
+    return as_json({"inlineMessage": _THANKS, **told})
+
+
+def allow_hubspot(request: Any, portal: str, form: str) -> Response:
+    """What a browser asks before it lets another site's script send JSON: the same for every form."""
+    headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Allow-Headers": "Content-Type",
+               "Access-Control-Max-Age": "86400"}  # fmt: skip
+    return Response("", headers, 204)
+
+
+def _hubspot_error(status: int, message: str, errors: list[dict[str, str]] | None = None) -> Response:
+    told = {"status": "error", "message": message, "correlationId": str(uuid4())}
+    return as_json({**told, "errors": errors} if errors else told, status)

@@ -16,12 +16,14 @@ class Access:
     """Who may ask: everybody (the token in the address, where there is one, is the view's to check), people of some
     roles, or programs whose key has the scope. Which of the records a person sees is `assign.visibility`'s to say.
     `limited`: public posts are counted by address; not an objection, which a mail provider sends for all its people.
-    `idle`: a page asks by itself, and nobody is at work by that: the session ends when it would have ended."""
+    `anywhere`: scripts of any site may ask (CORS). `idle`: a page asks by itself, and nobody is at work by that: the
+    session ends when it would have ended."""
 
     who: str
     roles: frozenset[Role] = frozenset()
     scope: str = ""
     limited: bool = True
+    anywhere: bool = False
     idle: bool = False
 
 
@@ -47,6 +49,7 @@ def _scope(scope: str) -> Access:
 
 MARKETER, REP, MANAGER, FINANCE, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, Role.FINANCE, Role.ADMIN
 EVERYBODY = Access(PUBLIC)
+ANY_SITE = Access(PUBLIC, anywhere=True)
 WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
 SIGNED_IN = _people(*Role)
 LOOKING_ON = Access(PEOPLE, frozenset(Role), idle=True)
@@ -70,6 +73,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/f/{form}", "http_form:show_form", EVERYBODY),
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
     ("POST", "/servlet/servlet.WebToLead", "http_intakes:post_web_to_lead", EVERYBODY),
+    ("POST", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:post_hubspot", ANY_SITE),
+    ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:allow_hubspot", ANY_SITE),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
@@ -226,6 +231,7 @@ _ENTRIES = {
     "http_form:post_form": Entry.FORM,
     "http_embed:post_form": Entry.FORM,
     "http_intakes:post_web_to_lead": Entry.WEB_TO_LEAD,
+    "http_intakes:post_hubspot": Entry.HUBSPOT,
     "http_api:post_lead": Entry.LEAD,
     "http_api:post_scan": Entry.SCAN,
 }

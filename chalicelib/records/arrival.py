@@ -15,12 +15,13 @@ class Entry(StrEnum):
     LEAD = "lead"
     SCAN = "scan"
     WEB_TO_LEAD = "web-to-lead"
+    HUBSPOT = "hubspot"
 
 
 # Where a program says by its key who it is; at the other doors anybody may stand.
 KEYED = frozenset({Entry.LEAD, Entry.SCAN})
 # What other products' forms come in by: each has an Intake.
-DROP_IN = frozenset({Entry.WEB_TO_LEAD})
+DROP_IN = frozenset({Entry.WEB_TO_LEAD, Entry.HUBSPOT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ GET     /brand/logo                               all
 GET     /f/{form}                                 all
 POST    /f/{form}                                 all
 POST    /servlet/servlet.WebToLead                all
+POST    /submissions/v3/integration/submit/{portal}/{form} all
+OPTIONS /submissions/v3/integration/submit/{portal}/{form} all
 GET     /embed.js                                 all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all

@@ -133,8 +133,8 @@ def test_somebody_without_a_name_is_shown_by_the_address(desk: Desk) -> None:
 def test_the_box_is_on_every_page_of_the_console_and_needs_no_script(desk: Desk) -> None:
     for path in ("/app", "/app/leads", "/app/search", desk.lead_path("jana")):
         html = desk.get(path).text
-        assert '<form class="seek no-print" action="/app/search" method="get" role="search"' in html
-        assert '<script src="/assets/search.js" defer>' in html
+        assert '<form class="seek no-print" action="/app/search" method="get" role="search" aria-label=' in html
+        assert '<script src="/assets/search.js" type="module">' in html
     assert desk.get("/assets/search.js").status_code == 200
     desk.world.client.cookies.clear()
     assert "seek" not in desk.world.client.get("/f/contact", headers=HTML).text

@@ -36,6 +36,7 @@ def open_for(world: World, **fields: str) -> str:
     world.sign_in("ada")
     sent = {
         "name": "Old contact page",
+        "entry": "web-to-lead",
         "own_id": OID,
         "campaign_id": "ads",
         "return_hosts": "www.example.org",
@@ -250,12 +251,20 @@ def test_the_intakes_pages_show_what_came_in_and_what_to_put_into_the_form(world
 
 @pytest.mark.parametrize(
     ("field", "typed"),
-    [("name", " "), ("own_id", "123"), ("own_id", OID), ("return_hosts", "localhost"), ("campaign_id", "nobody")],
+    [
+        ("name", " "),
+        ("own_id", "123"),
+        ("own_id", OID),
+        ("return_hosts", "localhost"),
+        ("campaign_id", "nobody"),
+        ("entry", "other"),
+    ],
 )
 def test_what_is_wrong_with_a_new_intake_is_said_at_its_field(world: World, field: str, typed: str) -> None:
     open_for(world)
     world.sign_in("ada")
-    sent = {"name": "Second", "own_id": "", field: typed, "csrf": world.csrf("/app/forms/intakes")}
+    sent = {"name": "Second", "entry": "web-to-lead", "own_id": "", field: typed}
+    sent["csrf"] = world.csrf("/app/forms/intakes")
     answer = world.client.post("/app/forms/intakes", data=sent, headers=HTML)
     assert answer.status_code == 422
     assert f'id="f-{field}-error"' in answer.text
