@@ -13,6 +13,7 @@ from chalicelib.capture.intakes import NAME_LIMIT, read_hosts
 from chalicelib.capture.intakes_hubspot import form_of, parts_of
 from chalicelib.capture.intakes_web_to_lead import organisation_of
 from chalicelib.capture.text import clean
+from chalicelib.flows.count_refused import refused_lately
 from chalicelib.flows.plan_intake import IntakePlan, make_intake, withdraw_intake
 from chalicelib.flows.read_intake import google_key
 from chalicelib.handlers.access import posted
@@ -132,7 +133,7 @@ def _list(request: Any, who: Rep, typed: Mapping[str, Any], refusal: Refusal | N
     intakes = sorted(deps.directory.intakes(), key=lambda one: (not one.active, one.name.casefold()))
     answer = console_page(
         request, who, "intakes.html", rows=[(one, *sent.get(one.intake_id, (0, None))) for one in intakes],
-        campaigns=campaigns, entries=list(_ENTRIES), names=dict(campaigns), typed=typed,
+        campaigns=campaigns, entries=list(_ENTRIES), refused=refused_lately(deps), names=dict(campaigns), typed=typed,
         errors={refusal.field: refusal.reason} if refusal else {},
         building=may_open(who.role, "/app/forms/intakes", "POST"),
     )  # fmt: skip

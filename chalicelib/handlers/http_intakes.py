@@ -9,6 +9,7 @@ from chalice import Response
 from chalicelib.capture.intakes import allowed_return
 from chalicelib.capture.intakes_google import is_test
 from chalicelib.capture.intakes_hubspot import errors_of
+from chalicelib.flows.count_refused import count_refused
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
@@ -54,9 +55,10 @@ def post_web_to_lead(request: Any) -> Response:
 
 
 def _refused(request: Any, entry: Entry) -> None:
-    """Sent to nobody. Who keeps guessing is turned away. Raises Problem 429."""
+    """Sent to nobody: counted, and who keeps guessing is turned away. Raises Problem 429."""
     log.warning("refused: sent to no intake of %s", entry)
     limit_by_address(request, "intake")
+    count_refused(service().deps)
 
 
 def _not_processed(request: Any, problem: Problem) -> Response:

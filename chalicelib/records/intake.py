@@ -1,7 +1,7 @@
 """Addresses that take what a site's form sent to another product: the site changes that address and nothing else."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.records.arrival import Entry
 
@@ -19,3 +19,11 @@ class Intake:
     campaign_id: str = ""
     return_hosts: tuple[str, ...] = ()
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenIn:
+    """How many posts of a day were sent to no intake: they are not received, but they are counted."""
+
+    day: date
+    count: int

@@ -127,6 +127,7 @@ _TABLE = (
     Kind("form:Form", "FORM", "", 0, lambda r: (r.form_id,)),
     Kind("consent_wording:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
     Kind("intake:Intake", "INTAKE", "", 0, lambda r: (r.intake_id,)),
+    Kind("intake:NotTakenIn", "NOTTAKENIN", "", 0, lambda r: (r.day.isoformat(),)),
     Kind("event:Seminar", "SEMINAR", "", 0, lambda r: (r.event_id,)),
     Kind("event:SeatCount", "SEMINAR", "SEATS", 1, lambda r: (r.event_id,)),
     Kind("event:Registration", "SEMINAR", "REGISTRATION", 1, lambda r: (r.event_id, r.lead_id)),

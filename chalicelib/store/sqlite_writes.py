@@ -20,6 +20,7 @@ UNFED = frozenset(
         "Identity",
         "RateWindow",
         "TurnedAway",
+        "NotTakenIn",
         "Suppression",
         "Erasure",
         "Hold",

@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.handlers.limits import network_of
+from chalicelib.records.arrival import Entry
+from chalicelib.records.intake import Intake
 from chalicelib.records.sign_in import TurnedAway
 from chalicelib.store.limits import MemoryLimits, rules
 from tests.handlers.browsers import another, csrf_of, having
@@ -135,3 +137,15 @@ def test_what_a_proxy_says_is_believed_as_far_as_it_is_ours(
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     asked = SimpleNamespace(context={"identity": {"sourceIp": peer}}, headers=headers)
     assert client_address(asked) == address
+
+
+def test_who_guesses_at_intakes_is_turned_away_and_who_names_a_right_one_is_not(desk: Desk) -> None:
+    intake = Intake("00D5j000001uVaT", Entry.WEB_TO_LEAD, "Old form", desk.world.now)
+    desk.world.put(intake)
+    path, most = "/servlet/servlet.WebToLead", rules()["intake"].most
+    sent = [{"oid": f"00D{n:012d}", "email": "jana@customer.example.com"} for n in range(most + 2)]
+    guesses = [desk.world.client.post(path, data=one) for one in sent]
+    assert [answer.status_code for answer in guesses] == [404] * most + [429] * 2
+    right = {"oid": intake.intake_id, "email": "jana@customer.example.com"}
+    assert desk.world.client.post(path, data=right).status_code == 200
+    assert f"{most} submissions were refused" in desk.page("/app/forms/intakes")

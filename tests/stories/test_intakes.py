@@ -127,6 +127,8 @@ def test_what_is_sent_to_nobody_is_refused_in_salesforces_words_and_kept_nowhere
     assert (answer.status_code, answer.headers["is-processed"]) == (404, "false")
     page = world.client.post(PATH, data={**JANA, **changed}, headers=HTML)
     assert page.status_code == 404
+    world.sign_in("ada")
+    assert "2 submissions were refused" in world.client.get("/app/forms/intakes", headers=HTML).text
     assert parts(world) == (0, 0, 0, 0)
     assert world.deps.blobs.list("kept/") == []
 
