@@ -17,7 +17,8 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0
 class Sent:
     """`body` by the names `read_lead` knows, all else in it being answers of the form's own; `texts` are
     the fields as they were sent. `details` are what is kept
-    beside them as it is, `source` the fields that say where the visitor came from, `campaign` what names one."""
+    beside them as it is, `source` the fields that say where the visitor came from, `campaign` what names one;
+    `once` is the sender's own id of it, the same each time it is sent."""
 
     body: dict[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Sent:
     campaign: str = ""
     said_no: bool = False
     claimed_at: str = ""
+    once: str = ""
 
 
 def read_hosts(typed: str) -> tuple[str, ...] | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hmac import compare_digest
 from typing import Any
 
 from chalicelib.capture.bodies import read_body
 from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.capture.intakes import Sent, with_landing
+from chalicelib.capture.intakes_google import is_test, read_google
 from chalicelib.capture.intakes_hubspot import read_hubspot
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
@@ -24,6 +26,7 @@ from chalicelib.records.touch import TouchKind
 _READERS: dict[Entry, Callable[[Mapping[str, Any]], Sent | Refusal]] = {
     Entry.WEB_TO_LEAD: read_web_to_lead,
     Entry.HUBSPOT: read_hubspot,
+    Entry.GOOGLE: read_google,
 }
 
 
@@ -34,7 +37,21 @@ def find_intake(deps: Deps, post: RawPost, body: Mapping[str, Any]) -> Intake:
     intake = deps.directory.intake(named) if named else None
     if intake is None or not intake.active or intake.entry is not post.entry:
         raise NotFound
+    if post.entry is Entry.GOOGLE and not compare_digest(google_key(deps, named), _key_of(body)):
+        raise NotFound
     return intake
+
+
+def google_key(deps: Deps, intake_id: str) -> str:
+    """What Google is to send along with each lead: whoever may see the intake's page knows it, and it is made anew each
+    time it is needed. Google takes 50 characters at most."""
+    return deps.digest(f"google-key:{intake_id}")
+
+
+def _key_of(body: Mapping[str, Any]) -> str:
+    # Bytes beyond ASCII cannot be compared in constant time, and are no key of ours.
+    told = str(body.get("google_key") or "")
+    return told if told.isascii() else ""
 
 
 def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
@@ -46,6 +63,9 @@ def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
     sent = _READERS[post.entry](body)
     if isinstance(sent, Refusal):
         return Refused(422, LOOK, (sent,), {})
+    if post.entry is Entry.GOOGLE and is_test(body):
+        # It waited at the door, where nobody could say whose it was; else it was answered before.
+        return Refused(422, LOOK, (Refusal("is_test", "a test, of which no lead is made"),), {})
     return _submission(deps, replace(post, form_id=intake.intake_id), intake, sent)
 
 
@@ -59,7 +79,7 @@ def body_of(post: RawPost) -> dict[str, Any] | Refusal:
 
 
 def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submission | Refused:
-    reading, token = read_lead(sent.body), token_of(post, post.once)
+    reading, token = read_lead(sent.body), token_of(post, post.once or sent.once)
     if not isinstance(reading, FormReading):
         return Refused(422, LOOK, tuple(reading), {})
     if isinstance(token, Refused):

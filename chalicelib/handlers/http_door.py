@@ -68,4 +68,6 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
         answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={})
         answer.status_code = 202
         return answer
-    return as_json({"request_id": post.post_id, "status_url": deps.links.absolute(f"/s/{token}")}, 202)
+    # Google knows 200 alone as "it has arrived".
+    code = 200 if entry is Entry.GOOGLE else 202
+    return as_json({"request_id": post.post_id, "status_url": deps.links.absolute(f"/s/{token}")}, code)

@@ -14,6 +14,7 @@ from chalicelib.capture.intakes_hubspot import form_of, parts_of
 from chalicelib.capture.intakes_web_to_lead import organisation_of
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_intake import IntakePlan, make_intake, withdraw_intake
+from chalicelib.flows.read_intake import google_key
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.routes import may_open
@@ -42,6 +43,14 @@ def _new_organisation() -> str:
     return "00D" + "".join(secrets.choice(_LETTERS) for _ in range(12))
 
 
+def _none(_typed: str) -> str:
+    return ""
+
+
+def _new_webhook() -> str:
+    return secrets.token_hex(12)
+
+
 def _new_form() -> str:
     return f"{10_000_000 + secrets.randbelow(90_000_000)}-{uuid4()}"
 
@@ -50,6 +59,7 @@ _KINDS = {
     Entry.WEB_TO_LEAD: Kind(
         organisation_of, _new_organisation, "an organization ID begins with 00D and has 15 or 18 characters"
     ),
+    Entry.GOOGLE: Kind(_none, _new_webhook, "leave it empty for Google, whose key is made here"),
     Entry.HUBSPOT: Kind(form_of, _new_form, "the number of the portal, a slash and the id of the form"),
 }
 _ENTRIES = {str(entry): entry for entry in _KINDS}
@@ -78,6 +88,7 @@ def show_intake(request: Any, who: Rep, intake_id: str) -> Response:
     return console_page(
         request, who, "intake.html", intake=intake, count=count, last=last,
         address=deps.links.absolute(_path(intake)), parts=parts_of(intake.intake_id),
+        key=google_key(deps, intake.intake_id) if intake.entry is Entry.GOOGLE else "",
         campaign=deps.directory.campaign(intake.campaign_id) if intake.campaign_id else None,
         made_by={rep.rep_id: rep.name for rep in deps.directory.reps()}.get(intake.made_by, ""),
         building=may_open(who.role, "/app/forms/intakes", "POST"), said=query(request, "said"),
@@ -87,7 +98,7 @@ def show_intake(request: Any, who: Rep, intake_id: str) -> Response:
 def _path(intake: Intake) -> str:
     if intake.entry is Entry.HUBSPOT:
         return "/submissions/v3/integration/submit/{}/{}".format(*parts_of(intake.intake_id))
-    return "/servlet/servlet.WebToLead"
+    return f"/intakes/google/{intake.intake_id}" if intake.entry is Entry.GOOGLE else "/servlet/servlet.WebToLead"
 
 
 def post_withdraw(request: Any, who: Rep, intake_id: str) -> Response:

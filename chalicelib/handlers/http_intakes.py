@@ -7,9 +7,11 @@ from uuid import uuid4
 from chalice import Response
 
 from chalicelib.capture.intakes import allowed_return
+from chalicelib.capture.intakes_google import is_test
 from chalicelib.capture.intakes_hubspot import errors_of
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
+from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.limits import limit_by_address
@@ -85,6 +87,27 @@ def allow_hubspot(request: Any, portal: str, form: str) -> Response:
     headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Allow-Headers": "Content-Type",
                "Access-Control-Max-Age": "86400"}  # fmt: skip
     return Response("", headers, 204)
+
+
+def post_google(request: Any, intake: str) -> Response:
+    """As Google expects of a webhook: 200 and an empty object once a lead has arrived, which ends its deliveries; 4xx
+    with a message for what will not be right another time either. A test is answered, and nothing is made of it."""
+    post, deps = raw_post(request, Entry.GOOGLE, form_id=intake), service().deps
+    body = body_of(post)
+    try:
+        find_intake(deps, post, {} if isinstance(body, Refusal) else body)
+    except NotFound:
+        _refused(request, post.entry)
+        return as_json({"message": "The address or the key is not known here."}, 403)
+    if not isinstance(body, Refusal) and is_test(body):
+        return as_json({})
+    try:
+        answer = receive(deps, post)
+    except TokenReused:
+        return as_json({"message": "This lead_id came before with other values."}, 400)
+    if isinstance(answer, Refused):
+        return as_json({"message": "; ".join(f"{one.field}: {one.reason}" for one in answer.problems)}, 400)
+    return as_json({})
 
 
 def _hubspot_error(status: int, message: str, errors: list[dict[str, str]] | None = None) -> Response:

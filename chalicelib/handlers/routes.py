@@ -75,6 +75,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/servlet/servlet.WebToLead", "http_intakes:post_web_to_lead", EVERYBODY),
     ("POST", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:post_hubspot", ANY_SITE),
     ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:allow_hubspot", ANY_SITE),
+    ("POST", "/intakes/google/{intake}", "http_intakes:post_google", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
@@ -232,6 +233,7 @@ _ENTRIES = {
     "http_embed:post_form": Entry.FORM,
     "http_intakes:post_web_to_lead": Entry.WEB_TO_LEAD,
     "http_intakes:post_hubspot": Entry.HUBSPOT,
+    "http_intakes:post_google": Entry.GOOGLE,
     "http_api:post_lead": Entry.LEAD,
     "http_api:post_scan": Entry.SCAN,
 }

@@ -22,6 +22,7 @@ POST    /f/{form}                                 all
 POST    /servlet/servlet.WebToLead                all
 POST    /submissions/v3/integration/submit/{portal}/{form} all
 OPTIONS /submissions/v3/integration/submit/{portal}/{form} all
+POST    /intakes/google/{intake}                  all
 GET     /embed.js                                 all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all

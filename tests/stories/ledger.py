@@ -14,7 +14,7 @@ from chalicelib.records.ports import Deps
 from chalicelib.records.receipt import ReceiptOutcome
 from tests.told import receipt_of
 
-_DOORS = ("/f/", "/embed/", "/servlet/", "/submissions/", "/v1/leads", "/v1/scans")
+_DOORS = ("/f/", "/embed/", "/servlet/", "/submissions/", "/intakes/", "/v1/leads", "/v1/scans")
 
 
 @dataclass
