@@ -28,7 +28,8 @@ RUN = """options => axe.run(document, options).then(
     done => done.violations.map(v => [v.id, v.nodes.slice(0, 3).map(node => node.html)]))"""
 # Addresses that answer something else than a page of ours.
 NOT_PAGES = {
-    "/healthz", "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
+    "/healthz", "/brand.css", "/brand/logo", "/embed.js",
+    "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",
     "/app/leads/{lead_id}/now.json",
     "/app/mailbox/{mail_id}/html", "/app/mailbox/{mail_id}/attachments/{number}",
@@ -114,7 +115,9 @@ def of_visitors(page: Page, server: Server) -> list[str]:
     link to sign in by, in the browser that asked for it and in another."""
     status, _ = send(page, "contact", "Jana Beispiel"), send(page, "sensor-seminar", "Arne Muster")
     seat = page.locator("a[href^='/e/']").first.get_attribute("href") or ""
-    return [status, seat, preferences(page, server), sign_in_link(page, server), "/app/sign-in/link/unknown"]
+    framed = send(page, "contact", "Ute Beispiel", "/embed/")
+    theirs = [status, seat, "/embed/contact", framed, preferences(page, server)]
+    return [*theirs, sign_in_link(page, server), "/app/sign-in/link/unknown"]
 
 
 def preferences(page: Page, server: Server) -> str:
@@ -126,12 +129,12 @@ def preferences(page: Page, server: Server) -> str:
     return f"/u/{token}"
 
 
-def send(page: Page, form: str, name: str) -> str:
+def send(page: Page, form: str, name: str, below: str = "/f/") -> str:
     """Fill in the hosted form; the path of the page it leads to."""
-    page.goto(f"/f/{form}")
+    page.goto(f"{below}{form}")
     page.locator("[name=name]").fill(name)
     page.locator("[name=email]").fill(f"{name.lower().replace(' ', '.')}@axe.example.com")
-    page.locator("form[action^='/f/'] [type=submit]").click()
+    page.locator(f"form[action^='{below}'] [type=submit]").click()
     page.wait_for_url(re.compile("/s/"))
     return urlsplit(page.url).path
 
@@ -170,6 +173,8 @@ def violations(page: Page, address: str) -> Iterator[str]:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(address)
     page.evaluate(AXE.read_text("utf-8"))
+    # What a browser paints behind a page without a ground of its own (one in a frame); axe takes it for white.
+    page.evaluate("document.documentElement.style.background = 'Canvas'")
     for scheme, options in SCHEMES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for rule, nodes in page.evaluate(RUN, options):

@@ -90,7 +90,7 @@ def test_a_body_that_cannot_be_read_is_a_problem(story: Story, body: bytes, cont
 
 
 def test_a_method_a_route_does_not_have_is_a_problem(story: Story) -> None:
-    answer = story.client.get("/v1/leads", headers=BEARER)
+    answer = story.client.put("/v1/leads", headers=BEARER)
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
     assert "POST" in answer.json()["detail"]

@@ -48,7 +48,7 @@ class House:
 def house(story: Story) -> House:
     accounts = (f"{story.mark}.example.com",)
     anna, ben = (replace(rep, rep_id=f"{rep.rep_id}-{story.mark}", email=f"{rep.rep_id}@{story.mark}.example.net",
-                         accounts=accounts) for rep in (ANNA, BEN))  # fmt: skip
+                         accounts=accounts, countries=()) for rep in (ANNA, BEN))  # fmt: skip
     story.put(anna, ben)
     leads = {name: story.lead_of(story.submit(**story.person(name))) for name in ("Jana", "Kim", "Lee")}
     for name, owner in (("Jana", ben.rep_id), ("Kim", anna.rep_id), ("Lee", "eva")):
