@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib.capture.bodies import read_body
 from chalicelib.capture.suspicion import OPENED, TRAP
 from chalicelib.flows.keep_post import find_receipt, kept_key, reasons_of, unpacked
 from chalicelib.flows.read_post import gone, key_problem, read_post
 from chalicelib.flows.submit import Answer, Submission, TokenReused, submit
-from chalicelib.records.arrival import RawPost, Refused
+from chalicelib.records.arrival import DROP_IN, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.kept import Kept, KeptState, Replayed
 from chalicelib.records.ports import Conflict, Delete, Deps, NotFound, Put, Ref, Stored, Write
@@ -50,11 +51,19 @@ def show_kept(deps: Deps, kept_id: str) -> KeptPost:
     post = _post(deps, kept_id)
     if post is None:
         return KeptPost(stored.value, {}, "")
-    body = read_body(post.content_type, post.body) if post.whole else None
+    body = _fields(post) if post.whole else None
     if isinstance(body, dict):
         shown = {name: str(value) for name, value in body.items() if name not in _OURS and (name != TRAP or value)}
         return KeptPost(stored.value, shown, "")
     return KeptPost(stored.value, {}, post.body[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN])
+
+
+def _fields(post: RawPost) -> dict[str, Any] | Refusal:
+    if post.entry not in DROP_IN:
+        return read_body(post.content_type, post.body)
+    from chalicelib.flows.read_intake import shown
+
+    return shown(post)
 
 
 def _post(deps: Deps, kept_id: str) -> RawPost | None:

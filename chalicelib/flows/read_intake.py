@@ -69,6 +69,14 @@ def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
     return _submission(deps, replace(post, form_id=intake.intake_id), intake, sent)
 
 
+def shown(post: RawPost) -> dict[str, Any] | Refusal:
+    """What somebody sent, for a person to look at: the form's fields and what is kept beside them, without what only
+    the other product's machinery reads. As it came where that cannot be told apart."""
+    body = body_of(post)
+    sent = body if isinstance(body, Refusal) else _READERS[post.entry](body)
+    return {**sent.texts, **sent.details} if isinstance(sent, Sent) else body
+
+
 def body_of(post: RawPost) -> dict[str, Any] | Refusal:
     """The fields; in the charset the form itself names, where nothing else says which."""
     body = read_body(post.content_type, post.body)

@@ -106,6 +106,8 @@ def test_what_is_wrong_is_told_once_and_kept_with_its_reason(world: World, chang
     answer = post(world, intake_id, lead_of(world, intake_id, **changed))
     assert (answer.status_code, set(answer.json())) == (400, {"message"})
     assert parts(world) == (0, 0, 0, 1)
+    world.sign_in("eva")
+    assert world.client.get(f"/app/kept/{kept(world).kept_id}", headers=HTML).status_code == 200
 
 
 def test_spam_is_set_aside_and_google_is_told_that_it_arrived(world: World) -> None:
@@ -114,7 +116,12 @@ def test_spam_is_set_aside_and_google_is_told_that_it_arrived(world: World) -> N
             {"column_id": "EMAIL", "string_value": "jana@customer.example.com"}]  # fmt: skip
     answer = post(world, intake_id, lead_of(world, intake_id, user_column_data=name))
     assert (answer.status_code, answer.json()) == (200, {})
-    assert kept(world).reasons == ("a link stands where a name should",)
+    found = kept(world)
+    assert found.reasons == ("a link stands where a name should",)
+    world.sign_in("eva")
+    page = world.client.get(f"/app/kept/{found.kept_id}", headers=HTML).text
+    assert "See www.spam.example" in page
+    assert google_key(world.deps, intake_id) not in page
 
 
 @pytest.mark.parametrize("cold", [False, True])

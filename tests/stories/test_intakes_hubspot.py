@@ -112,6 +112,9 @@ def test_what_cannot_be_read_is_kept_as_rejected(world: World, content_type: str
     open_form(world)
     answer = world.client.post(PATH, content=body, headers={**ORIGIN, "Content-Type": content_type})
     assert (answer.status_code, answer.json()["status"]) == (status, "error")
+    found = kept(world)
+    world.sign_in("eva")
+    assert world.client.get(f"/app/kept/{found.kept_id}", headers=HTML).status_code == 200
     assert parts(world) == (0, 0, 0, 1)
 
 
@@ -144,6 +147,9 @@ def test_let_in_by_a_person_it_becomes_the_lead_it_was_sent_as(world: World) -> 
     post(world, jana(leave_empty="x"))
     found = kept(world)
     world.sign_in("eva")
+    page = world.client.get(f"/app/kept/{found.kept_id}", headers=HTML).text
+    assert "objectTypeId" not in page
+    assert "interest" in page
     csrf = world.csrf(f"/app/kept/{found.kept_id}")
     world.client.post(f"/app/kept/{found.kept_id}/let-in", data={"csrf": csrf}, headers=HTML)
     (lead,) = leads(world)
