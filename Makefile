@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov deploy clean
+.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,8 +25,11 @@ assets: $(STAMP) ## fetch the JavaScript libraries by the lock file
 run: setup assets ## start the embedded service with sample data
 	@$(BIN)/python -m chalicelib serve
 
-test: setup      ## units, contracts and stories
-	$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/deploy --ignore=tests/worlds
+test: setup      ## units, contracts on both engines, stories at the embedded service
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not on_moto" --ignore=tests/browser --ignore=tests/deploy --ignore=tests/worlds
+
+stories: setup   ## the stories at the functions of AWS, on moto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m on_moto tests/stories
 
 # Of the tests those that are the stages' own, and of the flows that call them.
 PURE    := records capture identify qualify assign follow_up attribute

@@ -195,5 +195,5 @@ def test_the_sheet_of_shortcuts_names_every_key_that_does_something(desk: Desk) 
         told = set(re.findall(r"<kbd>(.)</kbd>", sheet))
         does = set(re.findall(r'data-key="(.)"', html))
         assert does <= told, path
-        assert '<script src="/assets/keys.js" defer>' in html
+        assert '<script src="/assets/keys.js" type="module"></script>' in html
     assert desk.get("/assets/keys.js").status_code == 200

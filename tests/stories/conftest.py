@@ -46,6 +46,14 @@ DEPLOYED = os.environ.get("LEADLINE_DEPLOYED", "")
 THERE = ("emulator",) if DEPLOYED else ()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is told on moto takes longest and has a make target of its own."""
+    for item in items:
+        told_at = getattr(getattr(item, "callspec", None), "params", {})
+        if "moto" in told_at.values() and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.on_moto)
+
+
 @dataclass
 class World:
     """A store of its own, its clock, and a browser (`get`, `post`) in front of it."""
