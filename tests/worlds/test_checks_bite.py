@@ -24,7 +24,7 @@ def test_a_write_without_a_condition_is_found_as_posts_stored_and_seats_given_tw
     doubled.mkdir()
     # All at nearly the same moment: two read the last seat before one has taken it, whatever the draws are.
     assert "seats: " in broken(crowded, submit=naive.read_then_write, sign_ups=2.0, per_hour=60_000.0)
-    found = broken(doubled, submit=naive.read_then_write, rates=Rates(doubled=0.7), per_hour=60_000.0)
+    found = broken(doubled, 120, submit=naive.read_then_write, rates=Rates(doubled=0.9), per_hour=60_000.0)
     assert "is stored 2 times" in found
     assert "people have one address" in found
 
