@@ -30,7 +30,7 @@ def main() -> None:
         server = start_server(Path(folder) / "data")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for size, name, pages in (
-            (DESKTOP, "Eva", (("/app/returns?model=linear", "returns"), ("/app", "home"))),
+            (DESKTOP, "Eva", (("/app/returns?model=linear", "returns"), ("/app", "home"), ("/app/board", "board"))),
             (PHONE, "Wen", (("/app/inbox", "inbox-phone"), ("/app/leads?sort=score", "leads-phone"))),
         ):
             page = browser.new_context(viewport=size, base_url=server.address, locale="en-GB").new_page()
