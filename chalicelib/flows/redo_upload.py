@@ -11,8 +11,8 @@ from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.review_doubts import fresh
 from chalicelib.flows.row_ids import made_by_import
 from chalicelib.flows.suppression import suppressed
-from chalicelib.flows.undo_upload import NotUndoable
-from chalicelib.flows.upload_state import TAKEN_UP, change_upload, enqueue_upload, stored_upload
+from chalicelib.flows.undo_upload import mark
+from chalicelib.flows.upload_state import change_upload, enqueue_upload, stored_upload
 from chalicelib.identify.normalise import identity_of
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
@@ -27,17 +27,7 @@ GONE = "the person is no longer stored"
 
 def mark_redo(deps: Deps, import_id: str, by: str) -> Upload:
     """Note that an undo is to be taken back. Raises LookupError, NotUndoable."""
-    file_by = deps.clock() + TAKEN_UP
-
-    def marked(upload: Upload) -> Upload:
-        if upload.state is not UploadState.UNDONE:
-            return upload
-        return replace(upload, state=UploadState.REDOING, undone_by=by, file_by=file_by)
-
-    upload = change_upload(deps, import_id, marked)
-    if upload.state is not UploadState.REDOING:
-        raise NotUndoable
-    return upload
+    return mark(deps, import_id, by, UploadState.REDOING, lambda upload: upload.state is UploadState.UNDONE)
 
 
 def ask_redo(deps: Deps, import_id: str, by: str) -> None:

@@ -5,7 +5,7 @@ one transaction, on the condition that nobody changed them meanwhile, so that an
 stands, and two at once do no more than one. What was taken back is kept for a while: the undo can be undone
 (`redo_upload`)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -63,15 +63,22 @@ class Person:
 def mark_undo(deps: Deps, import_id: str, by: str) -> Upload:
     """Note that an upload that finished, or was stopped, is to be taken back. Who dies before the queue is told has
     left it due: the clock tells the queue (`upload_chunks.take_up`). Raises LookupError, NotUndoable."""
+    return mark(deps, import_id, by, UploadState.UNDOING, _may_be_undone)
+
+
+def _may_be_undone(upload: Upload) -> bool:
+    return upload.state in (UploadState.FINISHED, UploadState.UNDOING) or is_stopped(upload)
+
+
+def mark(deps: Deps, import_id: str, by: str, becomes: UploadState, may: Callable[[Upload], bool]) -> Upload:
+    """Note what is to become of an upload that may, and that it is due. Raises LookupError, NotUndoable."""
     file_by = deps.clock() + TAKEN_UP
 
     def marked(upload: Upload) -> Upload:
-        if upload.state not in (UploadState.FINISHED, UploadState.UNDOING) and not is_stopped(upload):
-            return upload
-        return replace(upload, state=UploadState.UNDOING, undone_by=by, file_by=file_by)
+        return replace(upload, state=becomes, undone_by=by, file_by=file_by) if may(upload) else upload
 
     upload = change_upload(deps, import_id, marked)
-    if upload.state is not UploadState.UNDOING:
+    if upload.state is not becomes:
         raise NotUndoable
     return upload
 

@@ -16,7 +16,7 @@ from chalicelib import wiring
 from chalicelib.handlers.routes import PROGRAMS, ROUTES, Route
 from chalicelib.settings import Settings
 from tests.browser.conftest import WIDTHS
-from tests.browser.test_pages import links_in
+from tests.browser.test_pages import mailed_link
 from tests.stories.conftest import Server
 
 AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
@@ -141,15 +141,7 @@ def send(page: Page, form: str, name: str, below: str = "/f/") -> str:
 
 def sign_in_link(page: Page, server: Server) -> str:
     page.goto("/app/sign-in")
-    page.get_by_text("Other ways to sign in").click()
-    page.get_by_label("Your work e-mail address").fill("alex@example.com")
-    page.get_by_role("button", name="Mail me a link").click()
-    for _ in range(100):
-        for path in links_in(server.folder / "mailbox"):
-            if page.request.get(path).status == 200:
-                return path
-        page.wait_for_timeout(200)
-    raise AssertionError("no mail came")
+    return mailed_link(page, server, "alex@example.com")
 
 
 def of_insiders(page: Page, list_file: Path) -> list[str]:

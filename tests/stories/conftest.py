@@ -27,8 +27,10 @@ from chalicelib.handlers.session_cookies import SESSION_COOKIE
 from chalicelib.identify import search_words
 from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
 from chalicelib.records.api_key import ApiKey
+from chalicelib.records.kept import Kept
 from chalicelib.records.ports import Deps, Put
 from chalicelib.records.receipt import Receipt
+from chalicelib.records.search import KeptQuery
 from chalicelib.records.sign_in import SignInWay
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor
@@ -179,6 +181,16 @@ def _close(world: World) -> None:
     wiring.use(replace(wiring.service(), deps=world.deps))
     world.work()
     balanced(world.deps, world.ledger)
+
+
+def kept(world: World) -> Kept:
+    """The one submission that waits for a decision."""
+    world.work()
+    (kept_id,), total = world.deps.model.kept(KeptQuery())
+    assert total == 1
+    stored = world.deps.store.get(Kept, kept_id)
+    assert stored
+    return stored.value
 
 
 @pytest.fixture(params=["embedded", *PLACES])

@@ -10,14 +10,13 @@ import pytest
 from chalicelib import wiring
 from chalicelib.flows.check_store import check_store
 from chalicelib.records.intake import Intake
-from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import StoreUnavailable
-from chalicelib.records.search import KeptQuery, LeadQuery
+from chalicelib.records.search import LeadQuery
 from chalicelib.records.touch import Touch
 from chalicelib.store.directory import CachedDirectory, CountedLoads
 from tests.doubles import Down
-from tests.stories.conftest import HTML, World
+from tests.stories.conftest import HTML, World, kept
 from tests.stories.people import ADA, EVERYBODY
 
 PATH = "/servlet/servlet.WebToLead"
@@ -155,15 +154,6 @@ def test_what_cannot_be_read_is_nobodys(world: World) -> None:
         answer = world.client.post(PATH, content=body, headers={"Content-Type": content_type})
         assert (answer.status_code, answer.headers["is-processed"]) == (status, "false")
     assert parts(world) == (0, 0, 0, 0)
-
-
-def kept(world: World) -> Kept:
-    world.work()
-    (kept_id,), total = world.deps.model.kept(KeptQuery())
-    assert total == 1
-    stored = world.deps.store.get(Kept, kept_id)
-    assert stored
-    return stored.value
 
 
 def test_a_wrong_address_is_refused_field_by_field_and_kept_with_its_reason(world: World) -> None:

@@ -11,8 +11,8 @@ from chalicelib.flows.read_intake import google_key
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.store.directory import CachedDirectory, CountedLoads
 from tests.doubles import Down
-from tests.stories.conftest import HTML, World
-from tests.stories.test_intakes import kept, leads, open_for, parts, touch_of
+from tests.stories.conftest import HTML, World, kept
+from tests.stories.test_intakes import leads, open_for, parts, touch_of
 
 
 def lead_of(world: World, intake_id: str, **changed: Any) -> dict[str, Any]:

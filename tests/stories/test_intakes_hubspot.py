@@ -10,8 +10,8 @@ from chalicelib import wiring
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.records.search import KeptQuery
 from tests.doubles import Down
-from tests.stories.conftest import HTML, World
-from tests.stories.test_intakes import kept, leads, open_for, parts, touch_of
+from tests.stories.conftest import HTML, World, kept
+from tests.stories.test_intakes import leads, open_for, parts, touch_of
 
 GUID = "78c2891f-ebdd-44c0-bd94-15c012bbbfbf"
 PATH = f"/submissions/v3/integration/submit/62515/{GUID}"

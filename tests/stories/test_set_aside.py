@@ -14,27 +14,16 @@ from chalicelib.flows.check_store import check_store
 from chalicelib.flows.forget_expired import forget_expired
 from chalicelib.flows.keep_post import kept_key
 from chalicelib.records.campaign import Campaign
-from chalicelib.records.kept import Kept
 from chalicelib.records.lead import Lead
 from chalicelib.records.search import KeptQuery, LeadQuery
 from chalicelib.records.touch import Request
 from chalicelib.store.limits import MemoryLimits
-from tests.stories.conftest import HTML, KEY, World
+from tests.stories.conftest import HTML, KEY, World, kept
 from tests.stories.people import CONTACT, EVERYBODY
 
 JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "message": "Which sensor fits oil?"}
 SPAM = {**JANA, "message": "http://a.example http://b.example http://c.example"}
 BEARER = {"Authorization": f"Bearer {KEY}"}
-
-
-def kept(world: World) -> Kept:
-    """The one submission that waits for a decision."""
-    world.work()
-    (kept_id,), total = world.deps.model.kept(KeptQuery())
-    assert total == 1
-    stored = world.deps.store.get(Kept, kept_id)
-    assert stored
-    return stored.value
 
 
 def parts(world: World) -> tuple[int, int, int, int]:
