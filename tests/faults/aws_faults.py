@@ -6,16 +6,15 @@ happen is sent to a host that moto does not know. What must have happened raises
 import base64
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.retries import standard
-from moto.dynamodb.models import dynamodb_backends
 
 from tests.faults.finished import handed_of
 from tests.faults.invariants import Handed
+from tests.faults.moto_shortcuts import shortcut
 from tests.faults.plan import Fault, Plan
 
 KINDS = (
@@ -55,7 +54,7 @@ class AwsFaults:
         events = client.meta.events
         service = client.meta.service_model.service_name
         events.register_first("before-call", self._called)
-        events.register("before-call", self._nothing_due)
+        events.register("before-call", self._at_once)
         events.register_first(f"before-send.{service}", self._leaves)
         events.register_last("before-send", self._taken)
         events.register("after-call", self._answered)
@@ -67,17 +66,8 @@ class AwsFaults:
         if self._fault is Fault.CRASH_BEFORE:
             raise self.plan.crash()
 
-    def _nothing_due(self, model: Any, params: dict[str, Any], **_: Any) -> Any:
-        """Most questions to the due index have an empty answer, and moto takes its time for each."""
-        if self._fault or model.name != "Query" or b'"IndexName":' not in params["body"]:
-            return None
-        asked = json.loads(params["body"])
-        values = asked["ExpressionAttributeValues"]
-        shard, until = values[":shard"]["S"], values[":until"]["S"]
-        for item in _rows(asked["TableName"]):
-            if item.get("due_shard") == shard and item["due_at"] <= until:
-                return None
-        return AWSResponse("", 200, {}, None), {"Items": [], "Count": 0}
+    def _at_once(self, model: Any, params: dict[str, Any], **_: Any) -> Any:
+        return None if self._fault else shortcut(model, params)
 
     def _leaves(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         self._attempt += 1
@@ -108,16 +98,6 @@ class AwsFaults:
             raise ReadTimeoutError(endpoint_url="lost")
         if self._fault is Fault.CRASH_AFTER:
             raise self.plan.crash()
-
-
-def _rows(table: str) -> Iterator[dict[str, str]]:
-    """The due entries as moto keeps them."""
-    for backends in dynamodb_backends.values():
-        for backend in backends.values():
-            if table in backend.tables:
-                for item in backend.tables[table].all_items():
-                    if "due_shard" in item.attrs:
-                        yield {name: item.attrs[name].value for name in ("due_shard", "due_at")}
 
 
 _THROTTLES = {

@@ -148,8 +148,9 @@ class Story:
         return [row.lead_id for row in self.deps.model.leads(LeadQuery(text=text or self.mark)).rows]
 
     def put(self, *records: object) -> None:
-        """What is not made over HTTP."""
+        """What is not made over HTTP. Here it is known at once, as it would be to a service that had made it itself."""
         self.deps.store.commit([Put(record) for record in records])
+        self.deps.directory.forget()
 
     def hire(self, rep: Rep) -> None:
         """Somebody new of ours, known to whichever function answers next."""
