@@ -77,6 +77,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:allow_hubspot", ANY_SITE),
     ("POST", "/intakes/google/{intake}", "http_intakes:post_google", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
+    ("GET", "/t.js", "http_visits:script", EVERYBODY),
     ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
     ("GET", "/embed/{form}/s/{token}", "http_embed:show_sent", EVERYBODY),

@@ -24,6 +24,7 @@ POST    /submissions/v3/integration/submit/{portal}/{form} all
 OPTIONS /submissions/v3/integration/submit/{portal}/{form} all
 POST    /intakes/google/{intake}                  all
 GET     /embed.js                                 all
+GET     /t.js                                     all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all
 GET     /embed/{form}/s/{token}                   all
