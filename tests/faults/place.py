@@ -106,8 +106,19 @@ class Place:
         try:
             act()
         except Crashed:
+            self._start_again()
+
+    def _start_again(self) -> None:
+        """As a supervisor does it: what is killed as it starts, or finds its disk full, is started once more."""
+        for _ in range(TRIES):
             self.end()
-            self.start()
+            try:
+                self.start()
+            except (Crashed, Exception) as error:
+                failed = error
+            else:
+                return
+        raise failed
 
     def send(self, visitor: Visitor) -> None:
         """Once. Anything but an acknowledgement means: try again."""
