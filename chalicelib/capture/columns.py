@@ -18,7 +18,7 @@ from chalicelib.records.upload import ColumnGuess
 MANY = frozenset({"email", "phone", "product_interest", "message", "address", "url", "opt_out"})
 ONE = frozenset(
     {"name", "given_name", "family_name", "company", "title", "country", "language", "campaign", "consent"}
-    | {"external_id", "badge_id"}
+    | {"external_id", "badge_id", "wechat", "wecom", "source", "basis"}
 )
 # When the person came to us; the second and third say in which order days and months stand.
 DATES = frozenset({"created_at", f"created_at_{DAY_FIRST}", f"created_at_{MONTH_FIRST}"})

@@ -17,7 +17,7 @@ from chalicelib.capture.names import joined_name, read_name
 from chalicelib.capture.points import PROBLEMS, read_emails, read_phones, read_products
 from chalicelib.capture.sheet import Sheet, header_names
 from chalicelib.capture.text import clean
-from chalicelib.records.contact import Contact, Refusal
+from chalicelib.records.contact import MESSENGERS, Contact, Refusal
 from chalicelib.records.upload import ColumnGuess
 
 FIELD_LIMIT = 500
@@ -29,6 +29,8 @@ _ONE_LINE = frozenset({"name", "given_name", "family_name", "email", "phone", "c
 _LETTERS = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()} | {0xFF20: 0x40}
 _POINTS = frozenset({"phone", "email", "badge_id", "external_id", *DATES})
 _PLAIN = _POINTS | {"name", "given_name", "family_name", "company", "title", "country"}
+# Kept beside the person under the field's own name, whatever the column is called.
+_KEPT_AS = ("campaign", *MESSENGERS, "source", "basis")
 _TEST_LEAD = "<test lead: dummy data"  # what Meta puts into every field of a test lead
 
 
@@ -72,7 +74,7 @@ def _plan(columns: Sequence[ColumnGuess]) -> _Plan:
     layout = known_layout([guess.column for guess in columns])
     tests = layout.tests if layout else frozenset[str]()
     kept = [(index, columns[index].column) for index in where.get("", ())]
-    kept += [(index, "campaign") for index in where.get("campaign", ())]
+    kept += [(index, field) for field in _KEPT_AS for index in where.get(field, ())]
     return _Plan(
         columns=tuple(columns),
         name=one("name"),
@@ -107,7 +109,8 @@ def read_contacts(
 
     A malformed e-mail or phone is kept in `extra` ("email as given", "phone as given") with a warning; formulas
     are kept as text. `extra` also holds "campaign", "external_id", "consent" and "opt_out" ("yes", "no", or as
-    given) and every column without a field, by its name. A row with a name alone is kept: it is unreachable.
+    given), "wechat", "wecom", "source", "basis" and every column without a field, by its name. A row with a name alone
+    is kept: it is unreachable.
     """
     plan = _plan(columns)
     for row, cells in enumerate(sheet.rows, start=first):
@@ -131,7 +134,7 @@ def _read_row(plan: _Plan, row: int, source: tuple[str, ...]) -> Contact | Refus
     name = cells[plan.name] or (joined_name(given, family) if given or family else "")
     if name and not (given or family):
         name, given, family = read_name(name)
-    if not (name or emails or phones):
+    if not (name or emails or phones or any(map(extra.get, MESSENGERS))):
         return _nothing_left(row, warnings)
     if plan.marks:
         _add_marks(plan, cells, extra)

@@ -20,9 +20,8 @@ from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Work, next
 from chalicelib.flows.row_ids import row_id
 from chalicelib.flows.rulebook import roster_of, rulebook
 from chalicelib.flows.suppression import suppressed
-from chalicelib.follow_up.basis import basis_gap, promotional_basis
 from chalicelib.follow_up.messages import thank_you, thanks_id
-from chalicelib.follow_up.policy import said_no
+from chalicelib.follow_up.policy import ground_of, said_no
 from chalicelib.identify.normalise import fits_many, identity
 from chalicelib.qualify.rules import score
 from chalicelib.records.campaign import Campaign
@@ -129,8 +128,9 @@ class RowPlacer:
         fresh = self._upload.campaign_id not in placed.lead.campaign_ids
         if fresh:
             work.writes.append(Put(placed.touch, if_version=0))
-            work.lead = self._judge(placed)
-            self._thank(work)
+            basis = contact.extra.get("basis") or self._upload.basis
+            work.lead = self._judge(placed, basis)
+            self._thank(work, basis)
         elif placed.changed:
             lead = placed.lead
             work.lead = replace(lead, score=score(lead.score, lead, placed.touch, self._rules.score_rules))
@@ -174,7 +174,7 @@ class RowPlacer:
         lead = replace(placed.lead, opted_out_at=self._now)
         return replace(placed, lead=lead, changed=(*placed.changed, "opted_out_at"))
 
-    def _judge(self, placed: Placement) -> Lead:
+    def _judge(self, placed: Placement, basis: str) -> Lead:
         """On the list now: how good, whose, to be contacted by which channel and when, or why not at all."""
         judged = qualify_and_assign(placed, self._rules, self._now)
         lead, owner_id = placed.lead, judged.assignment.owner_id
@@ -182,7 +182,7 @@ class RowPlacer:
         if (owner_id, hours) not in self._answer_by:
             rep = self._deps.directory.rep(owner_id)
             self._answer_by[owner_id, hours] = respond_by(self._now, rep, hours)
-        channel, reason = next_contact(lead, self._upload.basis)
+        channel, reason = next_contact(lead, basis)
         return judged.onto(
             lead,
             self._now,
@@ -192,13 +192,13 @@ class RowPlacer:
             next_reason=reason,
         )
 
-    def _thank(self, work: Work) -> None:
+    def _thank(self, work: Work, recorded: str) -> None:
+        """`recorded` is the basis the row itself names, else the list's."""
         if not work.lead.emails or self._campaign is None or said_no(work.lead):
             return
         turn = self._now + timedelta(seconds=self._mails / MAILS_PER_SECOND)
         message_id = thanks_id(self._campaign.campaign_id)
-        country, recorded = work.lead.country, self._upload.basis
-        basis, gap = promotional_basis(country, recorded), basis_gap(country, recorded)
+        basis, gap = ground_of(work.lead, recorded)
         mail = thank_you(work.lead, self._campaign, self._upload.import_id, basis, message_id, turn, gap)
         self._mails += mail.state is MessageState.PENDING
         work.mail = mail.state

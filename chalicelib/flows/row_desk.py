@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.place_lead import Placement, candidate_ids, key_writes
-from chalicelib.follow_up.basis import basis_gap, promotional_basis
-from chalicelib.follow_up.policy import said_no
+from chalicelib.follow_up.policy import ground_of, said_no
 from chalicelib.identify.keys import lookup_keys
-from chalicelib.records.contact import Contact, Identity, Refusal
+from chalicelib.identify.merge import UNREACHABLE
+from chalicelib.records.contact import MESSENGERS, Contact, Identity, Refusal
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.upload import Outcome
+
+NO_WAY = "nobody can be reached by this row"
 
 NumberedRow = tuple[int, Contact | Refusal]
 
@@ -45,6 +47,16 @@ class Work:
         self.mail = None
         channel, reason = next_contact(self.lead, "")
         self.lead = replace(self.lead, next_channel=channel, next_reason=reason)
+
+    @property
+    def unreachable(self) -> bool:
+        return UNREACHABLE in self.lead.flags
+
+    def said(self, outcome: Outcome, why: str) -> str:
+        """The row's remarks, with that nobody can be reached by it where that is so at the end of its chunk."""
+        if outcome is not Outcome.CREATED or not self.unreachable:
+            return why
+        return f"{NO_WAY}; {why}" if why else NO_WAY
 
     def group(self) -> list[Write]:
         if not self.changed:
@@ -79,7 +91,8 @@ class ChunkResult:
         self.refused |= dict.fromkeys(rows, "others kept changing this person; upload the row again")
 
     def rows(self) -> list[tuple[int, str, str, str]]:
-        done = [(row, outcome.value, w.lead.lead_id, why) for w in self.people for row, outcome, why in w.rows]
+        done = [(row, outcome.value, w.lead.lead_id, w.said(outcome, why)) for w in self.people
+                for row, outcome, why in w.rows]  # fmt: skip
         done += [(row, Outcome.REFUSED.value, "", why) for row, why in self.refused.items()]
         return sorted(done)
 
@@ -99,10 +112,7 @@ class ChunkResult:
 
     @property
     def unreachable(self) -> int:
-        return sum(
-            row[1] is Outcome.CREATED for work in self.people if not (work.lead.emails or work.lead.phones)
-            for row in work.rows
-        )  # fmt: skip
+        return sum(row[1] is Outcome.CREATED for work in self.people if work.unreachable for row in work.rows)
 
 
 class Desk:
@@ -171,15 +181,19 @@ def commit_people(deps: Deps, people: Sequence[Work]) -> list[Conflict | None]:
 
 
 def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
-    """(channel, reason): mail where a legal basis is recorded, else the phone, else why not."""
-    allowed = promotional_basis(lead.country, basis)
+    """(channel, reason): mail where a legal basis is recorded, else phone, messenger or letter, else why not."""
+    allowed, gap = ground_of(lead, basis)
     refused = lead.opted_out_at or said_no(lead)
     if lead.emails and allowed and not refused:
         return "email", f"legal basis: {allowed}"
     if lead.phones:
         return "phone", "a call by the owner"
+    if by_hand := next((name for name in MESSENGERS if lead.extra.get(name)), ""):
+        return by_hand, "a message by the owner"
+    if lead.extra.get("address") and not lead.emails and not refused:
+        return "post", "a letter by the owner"
     if refused:
         return "", "no promotion is wanted"
     if not lead.emails:
         return "", "no e-mail and no phone"
-    return "", basis_gap(lead.country, basis)
+    return "", gap

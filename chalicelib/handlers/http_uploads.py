@@ -26,6 +26,7 @@ from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
+from chalicelib.flows.row_desk import NO_WAY
 from chalicelib.flows.undo_upload import KEPT_FOR, NotUndoable, ask_undo
 from chalicelib.flows.upload_list import error_key
 from chalicelib.flows.upload_state import is_stopped, resume_upload, stop_upload
@@ -43,12 +44,14 @@ from chalicelib.wiring import service
 
 ROWS = 100
 REMARK = "remark"
+UNREACHABLE = "unreachable"
 # Of a longer list the remarks are not counted while somebody waits for the page.
 REMARKS_COUNTED = 20_000
 # In the order a person looks for them in a list of choices.
 FIELD_ORDER = ("name", "given_name", "family_name", "company", "title", "email", "phone", "country", "language",
-               "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "external_id",
-               "badge_id", "created_at", "created_at_dmy", "created_at_mdy")  # fmt: skip
+               "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "basis",
+               "source", "wechat", "wecom", "external_id", "badge_id", "created_at", "created_at_dmy",
+               "created_at_mdy")  # fmt: skip
 assert frozenset(FIELD_ORDER) == FIELDS
 
 
@@ -164,12 +167,13 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
     deps = service().deps
     upload = read_upload(deps, import_id)
     outcome = query(request, "outcome")
-    outcome = outcome if outcome in (*Outcome, REMARK) else ""
+    outcome = outcome if outcome in (*Outcome, REMARK, UNREACHABLE) else ""
     offset = offset_of(request)
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
     remarks = [] if running or upload.rows > REMARKS_COUNTED else remarks_of(import_id)
-    rows = remarks[offset : offset + ROWS]
-    if outcome != REMARK:
+    picked = [row for row in remarks if outcome == REMARK or row[3].startswith(NO_WAY)]
+    rows = picked[offset : offset + ROWS]
+    if outcome not in (REMARK, UNREACHABLE):
         rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
     shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
@@ -189,7 +193,7 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
-        total=len(remarks) if outcome == REMARK else getattr(upload, outcome) if outcome else upload.done,
+        total=len(picked) if outcome in (REMARK, UNREACHABLE) else getattr(upload, outcome) if outcome else upload.done,
         remarks=len(remarks),
         outcome=outcome,
         outcomes=list(Outcome),

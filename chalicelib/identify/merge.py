@@ -1,14 +1,14 @@
 """Making a lead from a contact, and adding a contact to a lead. What is there is never overwritten."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 
 from chalicelib.identify.countries import country_code
 from chalicelib.identify.folding import company_key
 from chalicelib.identify.phones import region_of
-from chalicelib.records.contact import Contact, Identity
+from chalicelib.records.contact import MESSENGERS, Contact, Identity
 from chalicelib.records.lead import Lead
 
 MOST_OF_EACH = 5
@@ -16,12 +16,13 @@ MOST_OF_EACH = 5
 MOST_EXTRA = 60_000
 PHONE_AS_GIVEN = "phone as given"
 UNREACHABLE = "unreachable"
+_OTHER_POINTS = (*MESSENGERS, "address")
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*").fullmatch
 
 
 def new_lead(contact: Contact, identity: Identity, lead_id: str, now: datetime, language: str = "en") -> Lead:
     """A new person. `language` is used where the contact names none by its tag (BCP 47)."""
-    reachable = identity.emails or identity.phones
+    extra = _extra(contact, identity)
     return Lead(
         lead_id=lead_id,
         full_name=_full_name(contact),
@@ -36,8 +37,8 @@ def new_lead(contact: Contact, identity: Identity, lead_id: str, now: datetime, 
         products=contact.products,
         created_at=now,
         updated_at=now,
-        extra=_extra(contact, identity),
-        flags=() if reachable else (UNREACHABLE,),
+        extra=extra,
+        flags=() if is_reachable(identity.emails, identity.phones, extra) else (UNREACHABLE,),
         company_key=identity.company_key,
     )
 
@@ -47,7 +48,8 @@ def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flag
     appended. Owner, status and score stay. Returns `lead` itself when nothing is new, else `updated_at` is now."""
     emails = _appended(lead.emails, identity.emails, MOST_OF_EACH)
     phones = _appended(lead.phones, identity.phones, MOST_OF_EACH)
-    kept = tuple([flag for flag in lead.flags if flag != UNREACHABLE or not (emails or phones)])
+    extra = _merged_extra(lead.extra, _extra(contact, identity))
+    kept = tuple([flag for flag in lead.flags if flag != UNREACHABLE or not is_reachable(emails, phones, extra)])
     enriched = replace(
         lead,
         full_name=lead.full_name or _full_name(contact),
@@ -59,13 +61,18 @@ def enrich(lead: Lead, contact: Contact, identity: Identity, now: datetime, flag
         emails=emails,
         phones=phones,
         products=_products(lead.products, contact.products),
-        extra=_merged_extra(lead.extra, _extra(contact, identity)),
+        extra=extra,
         flags=_appended(kept, tuple(flags)),
     )
     if enriched == lead:
         return lead
     key = lead.company_key or (company_key(lead.company) if lead.company else identity.company_key)
     return replace(enriched, updated_at=now, company_key=key)
+
+
+def is_reachable(emails: Iterable[str], phones: Iterable[str], extra: Mapping[str, str]) -> bool:
+    """Whether one contact point is left by which somebody of ours, or we, can reach the person."""
+    return bool(emails or phones or any(extra.get(name) for name in _OTHER_POINTS))
 
 
 # Endings that are a country's by ISO 3166 but sold to all the world.

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.identify.folding import company_key
-from chalicelib.identify.merge import MOST_EXTRA, UNREACHABLE
+from chalicelib.identify.merge import MOST_EXTRA, UNREACHABLE, is_reachable
 from chalicelib.records.lead import OPEN_STATUSES, Assignment, Lead, LeadStatus, Snooze
 
 # What may be taken from the one that goes, each with the fields of the record it is made of.
@@ -76,6 +76,7 @@ def unite(stays: Lead, goes: Lead, chosen: Collection[str], at: datetime, active
         created_at=min((at for at in (stays.created_at, goes.created_at) if at), default=None),
         updated_at=max(each for each in (at, stays.updated_at, goes.updated_at) if each),
         extra=extra,
+        agreed_by=stays.agreed_by or goes.agreed_by,
         touch_count=stays.touch_count + goes.touch_count,
         campaign_ids=_both(stays.campaign_ids, goes.campaign_ids),
         respond_by=contact.respond_by,
@@ -85,7 +86,7 @@ def unite(stays: Lead, goes: Lead, chosen: Collection[str], at: datetime, active
         snooze=_snooze(stays, goes),
         merged_ids=_both(stays.merged_ids, (goes.lead_id, *goes.merged_ids)),
     )
-    reachable = united.emails or united.phones
+    reachable = is_reachable(united.emails, united.phones, united.extra)
     flags = tuple([flag for flag in _both(stays.flags, goes.flags) if flag != UNREACHABLE or not reachable])
     key = stays.company_key if united.company == stays.company else company_key(united.company)
     return United(replace(united, flags=flags, company_key=key), tuple(outcomes))

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# Contact points beside e-mail, phone and postal address: ids of messengers, in `extra` under these names.
+MESSENGERS = ("wechat", "wecom")
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

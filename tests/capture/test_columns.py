@@ -163,3 +163,20 @@ def test_the_whole_list_settles_the_order_of_its_dates_or_a_person_is_asked() ->
     guesses = (ColumnGuess("A", "", ""), ColumnGuess("B", "", ""))
     both = apply_mapping(guesses, {"A": "created_at", "B": "created_at_dmy"})
     assert both == Refusal("mapping", "two columns for one field: created_at")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Lead source", "Legal basis", "WeChat ID", "WeCom"],
+        ["Quelle", "Rechtsgrundlage", "WeChat", "WeCom-ID"],
+        ["Origine", "Base légale", "WeChat", "WeCom"],
+        ["Origen", "Base jurídica", "WeChat", "WeCom"],
+        ["流入元", "法的根拠", "WeChat", "WeCom"],
+        ["客户来源", "法律依据", "微信号", "企业微信"],
+        ["名單來源", "法律依據", "微信", "企業微信"],
+    ],
+)
+def test_source_basis_and_messengers_have_columns_in_seven_languages(header: list[str]) -> None:
+    assert fields(header) == ["source", "basis", "wechat", "wecom"]
+    assert fields(["UTM source", "Fuente"]) == ["", "source"]

@@ -209,3 +209,9 @@ def test_refused_rows_that_come_again_corrected_are_rows_as_they_were_before() -
     as_before = without_our_marks(back)
     assert (as_before.header, as_before.rows) == (sheet.header, sheet.rows)
     assert without_our_marks(sheet) is sheet
+
+
+def test_who_gave_a_messenger_alone_is_kept_and_source_and_basis_have_names_of_their_own() -> None:
+    found = contact(["微信号", "姓名", "来源", "法律依据"], "wxm_2020", "", "展会", "同意")
+    assert found.extra == {"wechat": "wxm_2020", "source": "展会", "basis": "同意"}
+    assert read(["微信号", "姓名", "来源"], ["", "", "展会"]) == [Refusal("name", "no name, e-mail or phone", 1)]

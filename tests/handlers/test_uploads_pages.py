@@ -67,7 +67,7 @@ def test_a_preview_counts_and_writes_nobody(desk: Desk) -> None:
     shown = desk.get(draft).text
     assert figures(shown) == {
         "rows": "5", "new people": "3", "update somebody known": "0", "duplicates": "1", "refused": "1",
-        "without e-mail and phone": "1",
+        "unreachable": "1",
     }  # fmt: skip
     assert "2 thank-you mails would be held" in words(shown)
     assert "header word: Mail" in words(shown)
@@ -148,7 +148,7 @@ def test_loading_gives_four_counts_that_add_up_and_each_row_with_its_reason(desk
     shown = desk.get(path).text
     assert figures(shown) == {"rows": "5", "created": "3", "merged": "1", "suppressed": "0", "refused": "1"}
     assert "3 created + 1 merged + 0 suppressed + 1 refused = 5 rows" in words(shown)
-    assert "1 person has neither e-mail nor phone" in words(shown)
+    assert "1 person cannot be reached by anything in the list" in words(shown)
     refused = desk.page(f"{path}?outcome=refused")
     assert "3 Refused no name, e-mail or phone" in refused
     assert "Timo Muster" not in refused
