@@ -23,6 +23,8 @@ _CLICK_IDS = ("gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "li_fat
 # The fields of a post that say where the visitor came from, not who they are.
 SOURCE_FIELDS = frozenset({f"utm_{name}" for name in _UTM} | {*_CLICK_IDS, "utm_id", "landing_url", "referrer"})
 
+_HANDED_ON = "_ll"
+
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 _SHOPPING = re.compile(r"(?:.*[^a-df-z])?shop.*|.*shopping.*")
 _DISPLAY = frozenset({"display", "banner", "expandable", "interstitial", "cpm"})
@@ -62,21 +64,32 @@ def classify(url: str, referrer: str, site: str = "") -> Source:
     UTM fields count before a click id, a click id (medium cpc) before the referrer. Without UTM fields a search
     host is "organic", any other host "referral", none "(direct)"/"(none)". A referrer that is not http is dropped.
     """
-    landing = _split(url)
-    query = _query(landing)
-    return _source(query, url if landing else "", referrer, site or (landing.hostname or "" if landing else ""))
+    return source_of_fields({"landing_url": url}, referrer, site)
 
 
 def source_of_fields(fields: Mapping[str, str], referrer: str = "", site: str = "") -> Source:
     """The source from a form's hidden fields: utm_*, click ids, landing_url, referrer.
 
     A field of its own counts before the same name in landing_url's query, the field `referrer` (the first page's)
-    before the request's header."""
-    url = fields.get("landing_url", "")
-    landing = _split(url)
-    query = _query(landing) | {name: fields[name] for name in SOURCE_FIELDS if fields.get(name)}
+    before the request's header. What t.js has handed on in landing_url from the first page of the visit counts before
+    what else that address says: it is a later page of the same visit."""
+    told = {name: fields[name] for name in SOURCE_FIELDS if fields.get(name)}
+    landing = _split(told.get("landing_url", ""))
+    query = _query(landing)
+    if first := _handed_on(query):
+        query, told = first, told | first
+        landing = _split(first.get("landing_url", ""))
+    query |= told
     own = site or (landing.hostname or "" if landing else "")
-    return _source(query, url if landing else "", fields.get("referrer", "") or referrer, own)
+    url = told.get("landing_url", "") if landing else ""
+    return _source(query, url, told.get("referrer", "") or referrer, own)
+
+
+def _handed_on(query: Mapping[str, str]) -> dict[str, str]:
+    """What templates/assets/t.js puts into links: a time, a dot, and the fields of the visit's first page."""
+    fields = query.get(_HANDED_ON, "").partition(".")[2]
+    found = parse_qsl(fields[: 4 * LIMIT], errors="replace", max_num_fields=50) if fields else []
+    return {name: value for name, value in found if name in SOURCE_FIELDS}
 
 
 def _split(url: str) -> SplitResult | None:

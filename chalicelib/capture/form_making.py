@@ -22,6 +22,7 @@ from chalicelib.capture.form_draft import (
     FormDraft,
 )
 from chalicelib.capture.forms import CONTACT_FIELDS, RESERVED
+from chalicelib.capture.intakes import MOST_HOSTS, read_hosts
 from chalicelib.capture.suspicion import OPENED, TRAP
 from chalicelib.records.form import FieldKind, Form, FormField, worded
 
@@ -59,6 +60,8 @@ def draft_problems(draft: FormDraft) -> dict[str, str]:
     _check_texts(problems, "thanks", draft.thanks, TEXT_LIMIT)
     if draft.goes_to and (why := address_problem(draft.goes_to)):
         problems["goes_to"] = why
+    if read_hosts(draft.sites) is None:
+        problems["sites"] = f"one name of a site a line, such as www.example.com; at most so many: {MOST_HOSTS}"
     if not draft.languages:
         problems["languages"] = "choose at least one"
     if draft.address and not _ID.fullmatch(draft.address):
@@ -139,7 +142,7 @@ def form_of(draft: FormDraft, before: Form) -> Form:
         fields.append(_field(asked, name, known.get(name), draft.languages))
     return replace(
         before, title=draft.title, fields=tuple(fields), campaign_id=draft.campaign_id, intro=draft.intro,
-        languages=draft.languages, thanks=draft.thanks, goes_to=draft.goes_to,
+        languages=draft.languages, thanks=draft.thanks, goes_to=draft.goes_to, sites=read_hosts(draft.sites) or (),
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ class FormField:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A hosted form. `event_id` makes it a sign-up for a seminar. `languages` are those it is shown in, () for all.
-    After sending, `thanks` is shown above where the request stands, or the visitor goes to `goes_to` (https)."""
+    After sending, `thanks` is shown above where the request stands, or the visitor goes to `goes_to` (https). `sites`
+    are the hosts whose pages may show it in a frame, () for any."""
 
     form_id: str
     title: dict[str, str]
@@ -50,6 +51,7 @@ class Form:
     goes_to: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
+    sites: tuple[str, ...] = ()
 
 
 def worded(texts: Mapping[str, str], language: str) -> str:

@@ -28,10 +28,21 @@
     }
   };
 
+  // What t.js (docs/tracker.md) has handed on from the first page of this visit, half an hour old at most.
+  const carried = () => {
+    const told = new URLSearchParams(location.search).get("_ll") || "";
+    const age = Math.floor(Date.now() / 60000) - parseInt(told, 36);
+    const fresh = !referrer() && age >= 0 && age <= 30;
+    return fresh ? Object.fromEntries(new URLSearchParams(told.slice(told.indexOf(".") + 1))) : {};
+  };
+
   const page = landing();
-  const query = new URLSearchParams(page.search);
-  query.set("landing_url", page.href);
-  if (referrer()) query.set("referrer", referrer());
+  const first = window.leadline && leadline.visit ? leadline.visit() : carried();
+  const query = new URLSearchParams(first.landing_url ? first : page.search);
+  if (!first.landing_url) {
+    query.set("landing_url", page.href);
+    if (referrer()) query.set("referrer", referrer());
+  }
   const lang = script.dataset.lang || document.documentElement.lang;
   if (lang) query.set("lang", lang);
   // A site that knows no dark scheme shall not get a dark form.

@@ -34,9 +34,9 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(server: Server) -> Iterator[str]:
-    """Its policy names ours for scripts and frames, and for where a plain form goes."""
+    """Its policy names ours for scripts and frames, and for plain forms; its own search stays with it."""
     ours = server.address
-    policy = f"default-src 'none'; script-src {ours}; frame-src {ours}; form-action {ours}"
+    policy = f"default-src 'none'; script-src {ours}; frame-src {ours}; form-action {ours} 'self'"
     listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()

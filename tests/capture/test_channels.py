@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 
 from chalicelib.capture.channels import classify, source_of_fields
@@ -144,3 +146,21 @@ def test_the_first_pages_referrer_counts_before_the_requests() -> None:
     assert source_of_fields({"referrer": "https://www.bing.com/"}, "https://shop.example.com/").source == "bing"
     assert source_of_fields({}, "https://www.bing.com/", "example.com").source == "bing"
     assert source_of_fields({"landing_url": PAGE}, "https://shop.example.com/x").channel == "Direct"
+
+
+def test_what_the_first_page_was_found_by_is_handed_on_and_counts_before_a_later_pages_own() -> None:
+    first = (
+        "utm_source=letter&utm_medium=email&gclid=g1&referrer=https%3A%2F%2Fwww.bing.com%2F&"
+        "landing_url=https%3A%2F%2Fshop.example.com%2Ffirst&email=x"
+    )
+    later = f"{PAGE}?utm_source=banner&_ll=abc.{quote(first)}"
+    source = source_of_fields({"landing_url": later}, "https://shop.example.com/other")
+    assert (source.source, source.medium, source.click_ids) == ("letter", "email", {"gclid": "g1"})
+    assert (source.landing_url, source.referrer) == ("https://shop.example.com/first", "https://www.bing.com/")
+    assert classify(later, "") == classify(later, "https://shop.example.com/other")
+
+
+@pytest.mark.parametrize("handed_on", ["", "abc", "abc.", "abc.email%3Dx", "%00.%ff"])
+def test_what_hands_on_nothing_changes_nothing(handed_on: str) -> None:
+    source = classify(f"{PAGE}?utm_source=banner&_ll={handed_on}", "")
+    assert (source.source, source.landing_url) == ("banner", f"{PAGE}?utm_source=banner&_ll={handed_on}"[:500])

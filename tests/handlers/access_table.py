@@ -24,6 +24,7 @@ POST    /submissions/v3/integration/submit/{portal}/{form} all
 OPTIONS /submissions/v3/integration/submit/{portal}/{form} all
 POST    /intakes/google/{intake}                  all
 GET     /embed.js                                 all
+GET     /t.js                                     all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all
 GET     /embed/{form}/s/{token}                   all
@@ -143,6 +144,9 @@ POST    /app/forms/intakes                        ma
 GET     /app/forms/intakes/{intake_id}            mMa
 POST    /app/forms/intakes/{intake_id}/withdraw   ma
 GET     /app/forms/{form_id}                      mMa
+GET     /app/forms/{form_id}/code                 mMa
+GET     /app/forms/{form_id}/code.svg             mMa
+GET     /app/forms/{form_id}/code.png             mMa
 GET     /app/forms/{form_id}/edit                 ma
 POST    /app/forms/{form_id}                      ma
 POST    /app/forms/{form_id}/close                ma

@@ -1,0 +1,156 @@
+"""The script on somebody else's site that knows the way from the first page to the form."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.test_embed import copied, inside, serve, site, touch_of  # noqa: F401
+from tests.stories.conftest import Server
+
+# Whatever a script stores on the device or reads there is noted.
+WATCH = """
+window.touched = [];
+for (const name of ["getItem", "setItem", "removeItem", "key", "clear"]) {
+  const real = Storage.prototype[name];
+  Storage.prototype[name] = function (...given) { touched.push(name); return real.apply(this, given); };
+}
+const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+Object.defineProperty(document, "cookie", {
+  get() { touched.push("cookie"); return cookie.get.call(document); },
+  set(value) { touched.push("cookie"); cookie.set.call(document, value); },
+});
+for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches", "cookieStore"]) {
+  const real = Object.getOwnPropertyDescriptor(window, name);
+  if (real) Object.defineProperty(window, name, { get() { touched.push(name); return real.get.call(window); } });
+}
+"""
+
+
+def tracked(server: Server, body: str) -> str:
+    return f'<script src="{server.address}/t.js" async></script>{body}'
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> BrowserContext:
+    context = browser.new_context(locale="en-GB")
+    context.add_init_script(WATCH)
+    yield context
+    context.close()
+
+
+def arrive(page: Page, address: str, referrer: str = "") -> None:
+    page.goto(address, referer=referrer or None)
+    page.wait_for_function("window.leadline && leadline.visit")
+
+
+def walk(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    page.wait_for_function(f"location.pathname.includes('{name.lower()}') && window.leadline && leadline.visit")
+
+
+def test_the_first_pages_source_comes_along_to_the_form_and_nothing_touches_the_device(
+    visitor: BrowserContext,
+    browser: Browser,
+    server: Server,
+    site: str,  # noqa: F811
+) -> None:
+    serve(site, "/t-second", tracked(server, '<a href="/t-third?utm_source=inside#part">Third</a>'))
+    serve(site, "/t-third", copied(browser, server, "embed") + tracked(server, ""))
+    first = serve(
+        site, "/t-first", tracked(server, '<a href="/t-second?colour=a%20b">Second</a> <a href="#end">End</a>')
+    )
+    page = visitor.new_page()
+    arrive(page, f"{first}?utm_source=letter&utm_medium=email&gclid=g-1&secret=yes", "https://www.bing.com/search?q=x")
+    page.get_by_role("link", name="End").click()
+    assert page.url.endswith("secret=yes#end")
+    walk(page, "Second")
+    assert "colour=a%20b&_ll=" in page.url
+    assert "secret" not in page.url
+    page.reload()
+    walk(page, "Third")
+    assert page.evaluate("leadline.visit()") == {
+        "utm_source": "letter", "utm_medium": "email", "gclid": "g-1", "referrer": "https://www.bing.com/search",
+        "landing_url": first,
+    }  # fmt: skip
+    frame = page.frame_locator("iframe").first
+    frame.locator("[name=name]").fill("Jana Weg")
+    frame.locator("[name=email]").fill("jana.weg@way.example.com")
+    frame.get_by_role("button", name="Send").click()
+    expect(frame.get_by_role("heading", name="We have your request.")).to_be_visible()
+    assert page.evaluate("touched") == []
+    assert inside(page, 0).evaluate("touched") == []
+    assert visitor.cookies() == []
+    shown = touch_of(browser, server, "jana.weg@way.example.com")
+    for told in ("letter / email", "g-1", "/t-first", "bing.com"):
+        assert told in shown
+
+
+def test_a_link_passed_on_or_opened_later_is_a_visit_of_its_own(
+    visitor: BrowserContext,
+    server: Server,
+    site: str,  # noqa: F811
+) -> None:
+    path = serve(site, "/t-shared", tracked(server, ""))
+    page = visitor.new_page()
+    now = page.evaluate("Math.floor(Date.now() / 60000)")
+    for minutes, referrer, kept in (
+        (0, "", True),
+        (31, "", False),
+        (-5, "", False),
+        (1, "https://social.example/", False),
+    ):
+        told = f"{to_base_36(now - minutes)}.utm_source%3Dletter%26landing_url%3Dx"
+        arrive(page, f"{path}?a=1&_ll={told}#here", referrer)
+        assert (page.evaluate("leadline.visit().utm_source") == "letter") is kept
+        assert ("_ll" in page.url) is kept
+        assert re.search(r"\?a=1(&_ll=.*)?#here$", page.url)
+
+
+def to_base_36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits
+
+
+def test_forms_that_are_sent_to_us_and_searches_of_the_site_have_it_too(
+    visitor: BrowserContext,
+    browser: Browser,
+    server: Server,
+    site: str,  # noqa: F811
+) -> None:
+    search = '<form action="/t-found"><input name="words"><button>Find</button></form>'
+    first = serve(site, "/t-begin", tracked(server, search + f'<a href="{server.address}/f/contact?lang=en">Ask</a>'))
+    serve(site, "/t-found", tracked(server, copied(browser, server, "html")))
+    page = visitor.new_page()
+    arrive(page, f"{first}?utm_source=search-form&fbclid=f-1")
+    page.get_by_role("link", name="Ask").click()
+    expect(page).to_have_url(re.compile("/f/contact"))
+    assert page.locator("[name=fbclid]").get_attribute("value") == "f-1"
+    assert page.locator("[name=landing_url]").get_attribute("value") == first
+    arrive(page, f"{first}?utm_source=search-form&fbclid=f-1")
+    page.get_by_role("button", name="Find").click()
+    page.wait_for_function("location.pathname === '/t-found' && window.leadline && leadline.visit")
+    assert "fbclid=f-1" in unquote(unquote(page.url))
+    page.get_by_label("Your name").fill("Jana Suche")
+    page.get_by_label("E-mail").fill("jana.suche@way.example.com")
+    page.get_by_role("button", name="Send").click()
+    expect(page).to_have_url(re.compile(rf"^{server.address}/s/"))
+    shown = touch_of(browser, server, "jana.suche@way.example.com")
+    for told in ("search-form", "f-1", "/t-begin"):
+        assert told in shown
+
+
+def test_a_crafted_link_brings_no_field_but_where_somebody_came_from(
+    visitor: BrowserContext,
+    server: Server,
+    site: str,  # noqa: F811
+) -> None:
+    path = serve(site, "/t-crafted", tracked(server, ""))
+    page = visitor.new_page()
+    now = to_base_36(page.evaluate("Math.floor(Date.now() / 60000)"))
+    arrive(page, f"{path}?_ll={now}.utm_source%3Da%26consent%3Dyes%26email%3Dx%26landing_url%3Dx")
+    assert page.evaluate("leadline.visit()") == {"utm_source": "a", "landing_url": "x"}
