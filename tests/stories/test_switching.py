@@ -202,4 +202,4 @@ def test_of_somebody_who_was_erased_nothing_comes_back_and_only_the_count_is_kep
     assert again.suppressed == 10
     assert sum(each.counts["suppressed"] for each in reconciled(house.deps, again)) == 10
     assert house.deps.store.get(Lead, jola.lead_id) is None
-    assert not [ref for ref, _ in house.deps.store.part(0, 1) if ref.kind is Opportunity and ref.ids[0] == jola.lead_id]
+    assert not below(house, jola, Note)
