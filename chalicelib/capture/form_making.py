@@ -24,7 +24,7 @@ from chalicelib.capture.form_draft import (
 from chalicelib.capture.forms import CONTACT_FIELDS, RESERVED
 from chalicelib.capture.intakes import MOST_HOSTS, read_hosts
 from chalicelib.capture.suspicion import OPENED, TRAP
-from chalicelib.records.form import FieldKind, Form, FormField, worded
+from chalicelib.records.form import NEWS, FieldKind, Form, FormField, worded
 
 _NEEDED = "this field is required"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+:[0-9]+")
@@ -102,6 +102,10 @@ def _field_problems(at: str, asked: DraftField, draft: FormDraft) -> dict[str, s
     _check_texts(problems, f"{at}.label", asked.label, limit, draft.languages)
     if asked.post_name and [other.post_name for other in draft.fields].count(asked.post_name) > 1:
         problems[f"{at}.label.{(*draft.languages, 'en')[0]}"] = "this field is there twice"
+    if asked.key == NEWS and asked.required:
+        problems[f"{at}.label.{(*draft.languages, 'en')[0]}"] = (
+            "a consent to news and offers is free; it cannot be required"
+        )
     if asked.chosen_from and draft.languages:
         problems |= _option_problems(f"{at}.options", asked, draft.languages)
     return problems

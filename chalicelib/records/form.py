@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+# The consent of the catalogue (data/form_fields.json) that asks whether news and offers may be sent.
+NEWS = "news"
+
 
 class FieldKind(StrEnum):
     TEXT = "text"
@@ -52,6 +55,16 @@ class Form:
     changed_at: datetime | None = None
     changed_by: str = ""
     sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsAnswer:
+    """What somebody said to news and offers by mail, and `where`: form, wording, day. A box left empty is no yes;
+    `refused` is a no in so many words."""
+
+    agreed: bool
+    where: str = ""
+    refused: bool = False
 
 
 def worded(texts: Mapping[str, str], language: str) -> str:
