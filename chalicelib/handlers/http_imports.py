@@ -117,7 +117,7 @@ def _asked(
 
 
 def import_json(upload: Upload) -> dict[str, Any]:
-    counts = ("rows", "done", "created", "merged", "suppressed", "refused", "taken_back", "kept_back")
+    counts = ("rows", "done", "created", "merged", "suppressed", "refused", "attached", "taken_back", "kept_back")
     names = ("import_id", "campaign_id", "file_name", "reason", *counts)
     back_until = upload.undone_at + KEPT_FOR if upload.undone_at else None
     moments = {"started_at": upload.started_at, "finished_at": upload.finished_at, "put_back_until": back_until}
