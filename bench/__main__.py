@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import attribution, aws_cost, capture_import, dedupe, forms, lists, search, start
+from bench import attribution, aws_cost, capture_import, console, dedupe, forms, lists, search, start
 
 
 def _lighthouse() -> list[tuple[str, str]]:
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "aws-cost": aws_cost.run,
     "dedupe": dedupe.run,
     "search": search.run,
+    "console": console.run,
     "attribution": lambda: [(name.replace("_", " "), f"{value:.2f}") for name, value in attribution.run().items()],
 }
 # Asked for by name only: they take long.

@@ -109,22 +109,22 @@ def _measured(deps: Deps, where: str) -> Iterator[tuple[str, str]]:
     deps.store.commit([Put(rep) for rep in TEAM])
     deps.directory.forget()
     for whose, sight in (("everybody's", Sight()), ("a rep's", sight_of(TEAM[4], TEAM))):
-        found = [_timed(partial(find_people, deps, sight, text)) for text in TYPED]
-        yield f"search, {where}: {whose}", _told(found)
-    with _signed_in(deps) as client:
+        found = [timed(partial(find_people, deps, sight, text)) for text in TYPED]
+        yield f"search, {where}: {whose}", told(found)
+    with signed_in(deps) as client:
         for name, path, queries in (
             ("suggestions", "/app/search/suggest", [{"q": text} for text in TYPED]),
             ("search page", "/app/search", [{"q": text} for text in TYPED]),
             ("leads table page", "/app/leads", TABLE),
         ):
-            times = [_timed(partial(_get, client, f"{path}?{urlencode(query)}")) for query in queries]
-            yield f"{name}, {where}", _told(times)
+            times = [timed(partial(get, client, f"{path}?{urlencode(query)}")) for query in queries]
+            yield f"{name}, {where}", told(times)
             worst = max(range(len(times)), key=lambda n: statistics.median(each.wall for each in times[n]))
-            yield "— the slowest of them", f"{dict(queries[worst])}: {_told([times[worst]])}"
+            yield "— the slowest of them", f"{dict(queries[worst])}: {told([times[worst]])}"
 
 
 @contextmanager
-def _signed_in(deps: Deps) -> Iterator[httpx.Client]:
+def signed_in(deps: Deps) -> Iterator[httpx.Client]:
     from app import app
     from chalicelib.handlers.gateway import Gateway
     from chalicelib.handlers.session_cookies import SESSION_COOKIE, cookie_name
@@ -136,7 +136,7 @@ def _signed_in(deps: Deps) -> Iterator[httpx.Client]:
         yield client
 
 
-def _get(client: httpx.Client, path: str) -> None:
+def get(client: httpx.Client, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}")
@@ -150,7 +150,7 @@ class Spent:
     cpu: float
 
 
-def _timed(what: Callable[[], object]) -> list[Spent]:
+def timed(what: Callable[[], object]) -> list[Spent]:
     what()
     times = []
     for _ in range(TIMES):
@@ -160,7 +160,7 @@ def _timed(what: Callable[[], object]) -> list[Spent]:
     return times
 
 
-def _told(groups: Sequence[Sequence[Spent]]) -> str:
+def told(groups: Sequence[Sequence[Spent]]) -> str:
     every = [each for group in groups for each in group]
     wall, cpu = _spread([each.wall for each in every]), _spread([each.cpu for each in every])
     return f"{wall}; CPU {cpu} (n = {len(every)})"

@@ -43,12 +43,12 @@ def add_working_hours(start: datetime, hours: float, week: WorkingWeek) -> datet
     """
     if not (math.isfinite(hours) and hours >= 0):
         raise ValueError(f"working hours must be a number from 0: {hours}")
-    zone, day = _first_day(start, week)
+    shifts, day = _first_day(start, week)
     left = timedelta(hours=min(hours, 24.0 * (MAX_DAYS + 2)))
     if not left:
         return start
     for _ in range(MAX_DAYS):
-        shift = _shift(day, week, zone)
+        shift = shifts[day]
         if shift is not None:
             opens = max(shift[0], start)
             if left <= shift[1] - opens:
@@ -60,30 +60,31 @@ def add_working_hours(start: datetime, hours: float, week: WorkingWeek) -> datet
 
 def working_hours_between(a: datetime, b: datetime, week: WorkingWeek) -> float:
     """Hours of working time from `a` to `b`; 0 when b is not after a. ValueError as add_working_hours."""
-    zone, day = _first_day(a, week)
+    shifts = _shifts(week)
+    day, last = _day(a, shifts.zone), _day(b, shifts.zone)
     worked = timedelta()
-    last = b.astimezone(zone).date()
     while day <= last:
-        shift = _shift(day, week, zone)
-        if shift is not None:
-            worked += max(min(shift[1], b) - max(shift[0], a), timedelta())
+        shift = shifts[day]
+        # Plain comparisons: a board asks this of ten thousand answers.
+        if shift is not None and shift[0] < b and a < shift[1]:
+            worked += (shift[1] if shift[1] < b else b) - (shift[0] if a < shift[0] else a)
         day += DAY
     return worked / timedelta(hours=1)
 
 
 def is_working(now: datetime, week: WorkingWeek) -> bool:
     """Whether `now` is in working time; the closing minute itself is not."""
-    zone, day = _first_day(now, week)
-    shift = _shift(day, week, zone)
+    shifts, day = _first_day(now, week)
+    shift = shifts[day]
     return shift is not None and shift[0] <= now < shift[1]
 
 
 def opening_of(day: date, week: WorkingWeek, after: datetime) -> datetime | None:
     """When work opens (UTC) on the last working day up to `day`; None where that is not later than `after`.
     ValueError as add_working_hours."""
-    zone, first = _first_day(after, week)
+    shifts, first = _first_day(after, week)
     while day >= first:
-        shift = _shift(day, week, zone)
+        shift = shifts[day]
         if shift is not None:
             return shift[0] if shift[0] > after else None
         day -= DAY
@@ -92,26 +93,46 @@ def opening_of(day: date, week: WorkingWeek, after: datetime) -> datetime | None
 
 def next_opening(now: datetime, week: WorkingWeek) -> datetime:
     """When work opens (UTC) on the next working day after today's date. ValueError as add_working_hours."""
-    zone, day = _first_day(now, week)
-    while (shift := _shift(day := day + DAY, week, zone)) is None:
+    shifts, day = _first_day(now, week)
+    while (shift := shifts[day := day + DAY]) is None:
         pass
     return shift[0]
 
 
 def opening_tomorrow(now: datetime, week: WorkingWeek) -> datetime:
     """Tomorrow (UTC), at the hour at which work opens on working days. ValueError as add_working_hours."""
-    zone, day = _first_day(now, week)
-    return (datetime.combine(day + DAY, time(), zone) + timedelta(minutes=week.opens)).astimezone(UTC)
+    shifts, day = _first_day(now, week)
+    return (datetime.combine(day + DAY, time(), shifts.zone) + timedelta(minutes=week.opens)).astimezone(UTC)
 
 
-def _first_day(start: datetime, week: WorkingWeek) -> tuple[ZoneInfo, date]:
-    if start.tzinfo is None:
+class _Shifts(dict[date, tuple[datetime, datetime] | None]):
+    """A week's days, each reckoned when it is first asked for: some ten years of them at most (MAX_DAYS)."""
+
+    def __init__(self, week: WorkingWeek) -> None:
+        super().__init__()
+        self.zone, self._week = check_week(week), week
+
+    def __missing__(self, day: date) -> tuple[datetime, datetime] | None:
+        shift = self[day] = _shift(day, self._week, self.zone)
+        return shift
+
+
+@lru_cache(maxsize=64)
+def _shifts(week: WorkingWeek) -> _Shifts:
+    return _Shifts(week)
+
+
+def _first_day(start: datetime, week: WorkingWeek) -> tuple[_Shifts, date]:
+    shifts = _shifts(week)
+    return shifts, _day(start, shifts.zone)
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    if moment.tzinfo is None:
         raise ValueError("working time needs an aware time")
-    zone = check_week(week)
-    return zone, start.astimezone(zone).date()
+    return moment.astimezone(zone).date()
 
 
-@lru_cache(maxsize=4096)
 def _shift(day: date, week: WorkingWeek, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """When the day's work opens and closes in UTC, or None on a day off."""
     if not _works_on(day, week):

@@ -13,6 +13,7 @@ from chalicelib.records.form import FieldKind, Form, FormField
 MOST_FIELDS = 20
 MOST_OPTIONS = 40
 TITLE_LIMIT, TEXT_LIMIT, LABEL_LIMIT, WORDING_LIMIT, OPTION_LIMIT, ADDRESS_LIMIT = 200, 2000, 300, 2000, 200, 500
+SITES_LIMIT = 5_000
 _NUMBER = re.compile(r"[0-9]{1,2}")
 
 
@@ -49,7 +50,8 @@ class DraftField:
 
 @dataclass(frozen=True, slots=True)
 class FormDraft:
-    """Texts as typed, by language. `address` is the last part of a new form's address."""
+    """Texts as typed, by language. `address` is the last part of a new form's address, `sites` the hosts of pages that
+    may show it, one a line."""
 
     title: dict[str, str]
     fields: tuple[DraftField, ...]
@@ -59,6 +61,7 @@ class FormDraft:
     address: str = ""
     goes_to: str = ""
     campaign_id: str = ""
+    sites: str = ""
 
 
 def first_draft(languages: Sequence[str]) -> FormDraft:
@@ -80,6 +83,7 @@ def draft_of(form: Form, languages: Sequence[str]) -> FormDraft:
     shown = form.languages or tuple(languages)
     return FormDraft(
         form.title, fields, shown, form.intro, form.thanks, form.form_id, form.goes_to, form.campaign_id,
+        "\n".join(form.sites),
     )  # fmt: skip
 
 
@@ -118,6 +122,7 @@ def read_draft(sent: Mapping[str, object], languages: Sequence[str]) -> FormDraf
         text("address", 60).lower(),
         text("goes_to", ADDRESS_LIMIT),
         text("campaign_id", 100),
+        text("sites", SITES_LIMIT, lines=True),
     )
 
 

@@ -22,8 +22,9 @@ from chalicelib.capture.form_draft import (
     FormDraft,
 )
 from chalicelib.capture.forms import CONTACT_FIELDS, RESERVED
+from chalicelib.capture.intakes import MOST_HOSTS, read_hosts
 from chalicelib.capture.suspicion import OPENED, TRAP
-from chalicelib.records.form import FieldKind, Form, FormField, worded
+from chalicelib.records.form import NEWS, FieldKind, Form, FormField, worded
 
 _NEEDED = "this field is required"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+:[0-9]+")
@@ -59,6 +60,8 @@ def draft_problems(draft: FormDraft) -> dict[str, str]:
     _check_texts(problems, "thanks", draft.thanks, TEXT_LIMIT)
     if draft.goes_to and (why := address_problem(draft.goes_to)):
         problems["goes_to"] = why
+    if read_hosts(draft.sites) is None:
+        problems["sites"] = f"one name of a site a line, such as www.example.com; at most so many: {MOST_HOSTS}"
     if not draft.languages:
         problems["languages"] = "choose at least one"
     if draft.address and not _ID.fullmatch(draft.address):
@@ -99,6 +102,10 @@ def _field_problems(at: str, asked: DraftField, draft: FormDraft) -> dict[str, s
     _check_texts(problems, f"{at}.label", asked.label, limit, draft.languages)
     if asked.post_name and [other.post_name for other in draft.fields].count(asked.post_name) > 1:
         problems[f"{at}.label.{(*draft.languages, 'en')[0]}"] = "this field is there twice"
+    if asked.key == NEWS and asked.required:
+        problems[f"{at}.label.{(*draft.languages, 'en')[0]}"] = (
+            "a consent to news and offers is free; it cannot be required"
+        )
     if asked.chosen_from and draft.languages:
         problems |= _option_problems(f"{at}.options", asked, draft.languages)
     return problems
@@ -139,7 +146,7 @@ def form_of(draft: FormDraft, before: Form) -> Form:
         fields.append(_field(asked, name, known.get(name), draft.languages))
     return replace(
         before, title=draft.title, fields=tuple(fields), campaign_id=draft.campaign_id, intro=draft.intro,
-        languages=draft.languages, thanks=draft.thanks, goes_to=draft.goes_to,
+        languages=draft.languages, thanks=draft.thanks, goes_to=draft.goes_to, sites=read_hosts(draft.sites) or (),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ _LEAD = ("status", "status_reason", "owner_id", "snoozed_until", "opted_out_at",
 _REP = ("name", "email", "role", "active", "manager_id", "week", "countries", "languages", "products", "accounts",
         "capacity")  # fmt: skip
 _FORM = ("title", "fields", "campaign_id", "event_id", "intro", "respond_within_hours", "active", "languages", "thanks",
-         "goes_to")  # fmt: skip
+         "goes_to", "sites")  # fmt: skip
 # The fields by kind, in the order in which the kinds are told.
 NOTED: dict[type, tuple[str, ...]] = {
     Lead: _LEAD,

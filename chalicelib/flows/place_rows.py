@@ -20,9 +20,8 @@ from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Work, next
 from chalicelib.flows.row_ids import row_id
 from chalicelib.flows.rulebook import roster_of, rulebook
 from chalicelib.flows.suppression import suppressed
-from chalicelib.follow_up.basis import basis_gap, promotional_basis
 from chalicelib.follow_up.messages import thank_you, thanks_id
-from chalicelib.follow_up.policy import said_no
+from chalicelib.follow_up.policy import ground_of, said_no
 from chalicelib.identify.normalise import fits_many, identity
 from chalicelib.qualify.rules import score
 from chalicelib.records.campaign import Campaign
@@ -199,8 +198,7 @@ class RowPlacer:
             return
         turn = self._now + timedelta(seconds=self._mails / MAILS_PER_SECOND)
         message_id = thanks_id(self._campaign.campaign_id)
-        country = work.lead.country
-        basis, gap = promotional_basis(country, recorded), basis_gap(country, recorded)
+        basis, gap = ground_of(work.lead, recorded)
         mail = thank_you(work.lead, self._campaign, self._upload.import_id, basis, message_id, turn, gap)
         self._mails += mail.state is MessageState.PENDING
         work.mail = mail.state

@@ -3,6 +3,7 @@
 All counts are the read model's, a moment behind the store; the rows behind a figure are the same question asked for its
 rows, so that they are as many as the figure says. What a row tells is read from the store."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -107,11 +108,16 @@ def times_of(deps: Deps, zone: str) -> BoardTimes:
 
 def read_board(deps: Deps, scope: Scope, zone: str) -> Board:
     times = times_of(deps, zone)
-    tallies = {figure: deps.model.board.tally(figure, times) for figure in FIGURES}
+    answers = deps.model.board.answers(times.since)
+    # Who answered is told by the answers, which are read for the speed anyhow.
+    tallies: dict[str, Mapping[str, int]] = {
+        figure: deps.model.board.tally(figure, times) for figure in FIGURES if figure != "answered"
+    }
+    tallies["answered"] = Counter(answer.owner_id for answer in answers)
     figures = {figure: _sum(tally, _owners(figure, scope)) for figure, tally in tallies.items()}
     return Board(
         figures=figures,
-        people=_people(deps, scope, tallies, times),
+        people=_people(deps, scope, tallies, answers),
         contradictions=len(read_ledger(deps, Sight(scope.owners), "contradictions")),
         as_of=times.now,
     )
@@ -144,7 +150,7 @@ def _sum(tally: Mapping[str, int], owners: frozenset[str] | None) -> int:
 
 
 def _people(
-    deps: Deps, scope: Scope, tallies: Mapping[str, Mapping[str, int]], times: BoardTimes
+    deps: Deps, scope: Scope, tallies: Mapping[str, Mapping[str, int]], answered: Sequence[AnswerFact]
 ) -> tuple[PersonLine, ...]:
     """Whoever sells, and whoever else has something in hand; who is late comes first, then who carries most."""
     known = {rep.rep_id: rep for rep in deps.directory.reps()}
@@ -153,7 +159,7 @@ def _people(
     if scope.owners is not None:
         shown &= scope.owners
     answers: dict[str, list[AnswerFact]] = {}
-    for answer in deps.model.board.answers(times.since):
+    for answer in answered:
         answers.setdefault(answer.owner_id, []).append(answer)
     lines = [_line(rep_id, known.get(rep_id), tallies, answers.get(rep_id, [])) for rep_id in shown]
     return tuple(sorted(lines, key=_place))

@@ -17,7 +17,7 @@ from chalicelib.flows.read_post import LOOK, token_of, unreadable
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
-from chalicelib.records.form import Form
+from chalicelib.records.form import Form, NewsAnswer
 from chalicelib.records.intake import Intake
 from chalicelib.records.ports import Deps, NotFound
 from chalicelib.records.touch import TouchKind
@@ -93,7 +93,7 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submis
     if isinstance(token, Refused):
         return token
     # Answers are of this touch; of the person is that they want no promotion.
-    contact = replace(reading.contact, extra={"consent": "no"} if sent.said_no else {})
+    contact = replace(reading.contact, extra={})
     answers = {**reading.contact.extra, **sent.details}
     source = source_of_fields(with_landing(sent.source, post.referrer))
     campaign_id = _campaign_of(deps, sent.campaign) or _campaign_of(deps, source.campaign) or intake.campaign_id
@@ -110,6 +110,7 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submis
         claimed_at=sent.claimed_at,
         subject=intake.name,
         post=post,
+        news=NewsAnswer(agreed=False, refused=True) if sent.said_no else None,
         suspicions=suspicions(sent.texts, contact, answers.values(), None),
     )
 

@@ -11,7 +11,7 @@ from chalicelib.capture.text import clean
 from chalicelib.flows.submit import Submission
 from chalicelib.records.arrival import DROP_IN, KEYED, Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
-from chalicelib.records.form import Form, worded
+from chalicelib.records.form import NEWS, Form, NewsAnswer, worded
 from chalicelib.records.ports import Deps, NotFound
 from chalicelib.records.touch import TouchKind
 
@@ -94,6 +94,7 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         language=language,
         details={**reading.answers, **consents, **shown},
         claimed_at=clean(texts.get(CLAIMED_AT, ""), _MOST_CLAIMED),
+        news=_news(form, reading, shown.get(f"wording: {NEWS}", ""), post),
         subject=worded(form.title, language) or form.form_id,
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
@@ -107,6 +108,13 @@ def _visits_of(deps: Deps, visitor: str) -> str:
     from chalicelib.flows.keep_visit import visitor_digest
 
     return visitor_digest(deps, visitor) if is_visitor(visitor) else ""
+
+
+def _news(form: Form, reading: FormReading, wording: str, post: RawPost) -> NewsAnswer | None:
+    if NEWS not in reading.consents:
+        return None
+    version = f", version {wording}" if wording else ""
+    return NewsAnswer(reading.consents[NEWS], f"form {form.form_id}{version}, {post.received_at.date().isoformat()}")
 
 
 def _wordings(deps: Deps, form: Form, told: Mapping[str, int]) -> Iterator[tuple[str, int]]:

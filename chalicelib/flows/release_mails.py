@@ -7,10 +7,9 @@ from datetime import timedelta
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.place_rows import MAILS_PER_SECOND
 from chalicelib.flows.upload_state import change_upload
-from chalicelib.follow_up.basis import basis_gap, promotional_basis
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.follow_up.outbox import FIRST_DUE, release, suppress
-from chalicelib.follow_up.policy import Blocked, check
+from chalicelib.follow_up.policy import Blocked, check, ground_of
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Put, Ref, Stored
@@ -92,9 +91,9 @@ def _held(deps: Deps, upload: Upload, lead_ids: list[str]) -> Iterator[tuple[Sto
 
 def _as_it_is_now(deps: Deps, upload: Upload, mail: Message, lead: Lead, turn: int) -> Message:
     now = deps.clock()
-    permitted = promotional_basis(lead.country, upload.basis)
+    permitted, gap = ground_of(lead, upload.basis)
     if not permitted:
-        return replace(mail, reason=basis_gap(lead.country, upload.basis))
+        return replace(mail, reason=gap)
     due_at = now + FIRST_DUE + timedelta(seconds=turn / MAILS_PER_SECOND)
     due = replace(release(mail, permitted, now), due_at=due_at)
     verdict = check(due, lead, (lead.lead_id,) if lead.opted_out_at else (), now)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.place_lead import Placement, candidate_ids, key_writes
-from chalicelib.follow_up.basis import basis_gap, promotional_basis
-from chalicelib.follow_up.policy import said_no
+from chalicelib.follow_up.policy import ground_of, said_no
 from chalicelib.identify.keys import lookup_keys
 from chalicelib.identify.merge import UNREACHABLE
 from chalicelib.records.contact import MESSENGERS, Contact, Identity, Refusal
@@ -183,7 +182,7 @@ def commit_people(deps: Deps, people: Sequence[Work]) -> list[Conflict | None]:
 
 def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
     """(channel, reason): mail where a legal basis is recorded, else phone, messenger or letter, else why not."""
-    allowed = promotional_basis(lead.country, basis)
+    allowed, gap = ground_of(lead, basis)
     refused = lead.opted_out_at or said_no(lead)
     if lead.emails and allowed and not refused:
         return "email", f"legal basis: {allowed}"
@@ -197,4 +196,4 @@ def next_contact(lead: Lead, basis: str) -> tuple[str, str]:
         return "", "no promotion is wanted"
     if not lead.emails:
         return "", "no e-mail and no phone"
-    return "", basis_gap(lead.country, basis)
+    return "", gap

@@ -30,7 +30,7 @@ from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
 from chalicelib.records.arrival import RawPost
 from chalicelib.records.contact import Contact, Identity
-from chalicelib.records.form import Form
+from chalicelib.records.form import Form, NewsAnswer
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
@@ -55,8 +55,8 @@ class Submission:
     """A valid submission. `token` is the caller's one-time token with its namespace, or ""; `visitor` tells
     visitors apart where there is no token (hashed before it is stored). `post` is what was sent, and `suspicions`
     why it is to be looked at first. `receipt` is the token of the receipt it has already. `claimed_at` is the sender's
-    own time, which is kept with the touch and does not make another submission.
-    `visits_of` is whose earlier visits may be told with it."""
+    own time, which is kept with the touch and does not make another submission. `visits_of` is whose earlier visits
+    may be told with it. `news` is what was said to news and offers, None where nobody asked."""
 
     contact: Contact
     kind: TouchKind
@@ -73,6 +73,7 @@ class Submission:
     receipt: str = ""
     claimed_at: str = ""
     visits_of: str = ""
+    news: NewsAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +186,15 @@ def _decide(
     request = _request(deps, submission, placed, judged, _arrived(submission, now))
     channel = _channel(placed.lead)
     lead = judged.onto(placed.lead, now, respond_by=request.respond_by, next_channel=channel, next_reason="")
+    # What few submissions need is loaded for those: a visitor waits for it at a cold start.
+    if submission.news:
+        from chalicelib.follow_up.policy import with_news
+
+        lead = with_news(lead, submission.news)
     placed = replace(placed, lead=lead)
     before = found.stored(lead.lead_id)
     writes = [Put(lead, before.version if before else 0), Put(placed.touch, 0), Put(request, 0)]
     writes += key_writes(who, lead.lead_id, found.keys, deps.digest)
-    # What few submissions need is loaded for those: a visitor waits for it at a cold start.
     if placed.match.doubts:
         from chalicelib.flows.review_doubts import doubts_of, fresh
 

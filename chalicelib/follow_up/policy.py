@@ -5,16 +5,19 @@ nobody's objection; a reminder goes only for what will still take place as the p
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.follow_up.basis import NO_BASIS
+from chalicelib.follow_up.basis import NO_BASIS, basis_gap, promotional_basis
 from chalicelib.follow_up.reasons import NO_ADDRESS, UNDELIVERABLE
 from chalicelib.records.event import Registration, RegistrationState, Seminar
+from chalicelib.records.form import NewsAnswer
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import PROMOTIONAL, REMINDERS, Message, MessageKind
 
 ERASED = "erased"
+# Of a lead's further details: whether mail may come.
+_CONSENT = "consent"
 _PLACE_HELD = {MessageKind.SEMINAR_CONFIRMATION, MessageKind.SEMINAR_WAITING, MessageKind.SEMINAR_PROMOTED}
 
 
@@ -72,8 +75,31 @@ def _promotion(message: Message, lead: Lead, suppressed: Collection[str]) -> All
 
 
 def said_no(lead: Lead) -> bool:
-    """Whether the person was asked for consent to mail (a list's column, a form's box) and answered no."""
-    return lead.extra.get("consent") == "no"
+    """Whether the person was asked for consent to mail (a list's column, a form's box) and did not give it."""
+    return lead.extra.get(_CONSENT) == "no"
+
+
+def agreed_by(lead: Lead) -> str:
+    """By which form, wording and day the person agreed to news and offers, and holds to it; "" for nobody who does."""
+    return "" if said_no(lead) else lead.agreed_by
+
+
+def with_news(lead: Lead, said: NewsAnswer) -> Lead:
+    """After the person was asked in a form. Their own yes counts for more than what was known before and holds though
+    the box is left empty another time; it lifts no objection. A box left empty outweighs what a list says."""
+    if said.agreed:
+        return replace(lead, extra={**lead.extra, _CONSENT: "yes"}, agreed_by=said.where)
+    if agreed_by(lead) and not said.refused:
+        return lead
+    return replace(lead, extra={**lead.extra, _CONSENT: "no"}, agreed_by="")
+
+
+def ground_of(lead: Lead, recorded: str) -> tuple[str, str]:
+    """(the ground promotional mail to the person may go on, or why there is none): what is recorded for a list, else
+    what the person agreed to in a form of ours."""
+    own = f"consent: {agreed_by(lead)}" if agreed_by(lead) else ""
+    ground = promotional_basis(lead.country, recorded) or promotional_basis(lead.country, own)
+    return ground, "" if ground else basis_gap(lead.country, recorded)
 
 
 def _reminder(

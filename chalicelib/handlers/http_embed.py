@@ -7,7 +7,7 @@ from chalice import Response
 
 from chalicelib.handlers.http_assets import serve
 from chalicelib.handlers.http_form import active_form, form_page, language_for, receive_form
-from chalicelib.handlers.web import page, query, redirect
+from chalicelib.handlers.web import framed_by, page, query, redirect
 from chalicelib.records.form import Form
 from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
@@ -19,7 +19,8 @@ def script(request: Any) -> Response:
 
 
 def show_form(request: Any, form: str) -> Response:
-    return form_page(request, active_form(form))
+    asked = active_form(form)
+    return framed_by(form_page(request, asked), asked.sites)
 
 
 def post_form(request: Any, form: str) -> Response:
@@ -29,7 +30,7 @@ def post_form(request: Any, form: str) -> Response:
         told = urlencode({"lang": language_for(request, asked), "theme": query(request, "theme")[:10]})
         return redirect(f"/embed/{asked.form_id}/s/{token}?{told}")
 
-    return receive_form(request, form, onward)
+    return framed_by(receive_form(request, form, onward), active_form(form).sites)
 
 
 def show_sent(request: Any, form: str, token: str) -> Response:
@@ -37,4 +38,5 @@ def show_sent(request: Any, form: str, token: str) -> Response:
     asked = service().deps.directory.form(form)
     if asked is None or service().deps.links.read("receipt", token) is None:
         raise NotFound
-    return page(request, "embed_sent.html", form=asked, token=token, language=language_for(request, asked))
+    answer = page(request, "embed_sent.html", form=asked, token=token, language=language_for(request, asked))
+    return framed_by(answer, asked.sites)

@@ -15,6 +15,7 @@ from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.routes import may_open
 from chalicelib.handlers.web import language_of, query, redirect
+from chalicelib.messaging.codes import qr_inline
 from chalicelib.records.contact import Refusal
 from chalicelib.records.event import Registration, RegistrationState, SeatCount, Seminar
 from chalicelib.records.form import Form
@@ -56,6 +57,7 @@ def show_form_page(request: Any, who: Rep, form_id: str) -> Response:
         form=form,
         address=address,
         snippet=snippet.render(form=form, address=address, wording=WORDING),
+        code=qr_inline(address) if form.active else "",
         embed=embed.render(form=form, address=address, script=deps.links.absolute("/embed.js")),
         campaign=deps.directory.campaign(form.campaign_id) if form.campaign_id else None,
         seminar=deps.directory.seminar(form.event_id) if form.event_id else None,

@@ -18,6 +18,7 @@ from chalicelib.flows.read_now import tag_of
 from chalicelib.flows.triage import Meanwhile, as_shown
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, reassign, write_note
 from chalicelib.follow_up.mentions import mentioned
+from chalicelib.follow_up.policy import agreed_by, said_no
 from chalicelib.follow_up.promises import subjects
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, money, text, wrong
@@ -161,6 +162,8 @@ def _lead_page(
         "lead.html",
         view=view,
         page_size=PAGE,
+        refused_news=said_no(view.lead),
+        agreed_by=agreed_by(view.lead),
         changes=changes,
         live=urlencode({"after": last, "since": deps.clock().isoformat()}),
         tag=tag_of(view.version, last),

@@ -130,7 +130,9 @@ def show_preferences(request: Any, token: str) -> Response:
     found = _who_prefers(token)
     if isinstance(found, Erasure):
         return page(request, "erased.html", erasure=found)
-    return page(request, "preferences.html", token=token, lead=found)
+    from chalicelib.follow_up.policy import said_no
+
+    return page(request, "preferences.html", token=token, lead=found, refused=said_no(found))
 
 
 def post_preferences(request: Any, token: str) -> Response:

@@ -20,6 +20,7 @@ _POLICY = (
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 CSP = f"{_POLICY}'none'"
+ANY_SITE = "*"
 SECURITY = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -36,12 +37,21 @@ def widened(answer: Response, directive: str, source: str) -> None:
     answer.headers["Content-Security-Policy"] = "; ".join(widest)
 
 
+def framed_by(answer: Response, sites: Sequence[str]) -> Response:
+    """A page that may stand in a frame: of these sites alone, where they are named. A browser takes a name without a
+    scheme for the page's own or a safer one."""
+    policy = answer.headers["Content-Security-Policy"]
+    if sites and policy.endswith(ANY_SITE):
+        answer.headers["Content-Security-Policy"] = policy.removesuffix(ANY_SITE) + " ".join(sites)
+    return answer
+
+
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **SECURITY}
 # Pages below this address are made to stand in a frame on somebody else's page; what else there is, nobody frames.
 FRAMED = "/embed/"
 FRAMED_HTML = {
     **HTML,
-    "Content-Security-Policy": f"{_POLICY}*",
+    "Content-Security-Policy": f"{_POLICY}{ANY_SITE}",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }

@@ -76,6 +76,7 @@ def unite(stays: Lead, goes: Lead, chosen: Collection[str], at: datetime, active
         created_at=min((at for at in (stays.created_at, goes.created_at) if at), default=None),
         updated_at=max(each for each in (at, stays.updated_at, goes.updated_at) if each),
         extra=extra,
+        agreed_by=stays.agreed_by or goes.agreed_by,
         touch_count=stays.touch_count + goes.touch_count,
         campaign_ids=_both(stays.campaign_ids, goes.campaign_ids),
         respond_by=contact.respond_by,

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+# The consent of the catalogue (data/form_fields.json) that asks whether news and offers may be sent.
+NEWS = "news"
+
 
 class FieldKind(StrEnum):
     TEXT = "text"
@@ -35,7 +38,8 @@ class FormField:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A hosted form. `event_id` makes it a sign-up for a seminar. `languages` are those it is shown in, () for all.
-    After sending, `thanks` is shown above where the request stands, or the visitor goes to `goes_to` (https)."""
+    After sending, `thanks` is shown above where the request stands, or the visitor goes to `goes_to` (https). `sites`
+    are the hosts whose pages may show it in a frame, () for any."""
 
     form_id: str
     title: dict[str, str]
@@ -50,6 +54,17 @@ class Form:
     goes_to: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsAnswer:
+    """What somebody said to news and offers by mail, and `where`: form, wording, day. A box left empty is no yes;
+    `refused` is a no in so many words."""
+
+    agreed: bool
+    where: str = ""
+    refused: bool = False
 
 
 def worded(texts: Mapping[str, str], language: str) -> str:

@@ -57,7 +57,8 @@ class Lead:
     `campaign_ids` are the campaigns whose lists this person is on. `respond_by` is the next contact we owe,
     by `next_channel` ("email", "phone", or "" with the reason in `next_reason`). `company_key` is the company's name
     folded, the same for all its people. `merged_ids` are the ids of records that became part of this one: mail and
-    seats keep the id they were made under.
+    seats keep the id they were made under. `agreed_by` is the form, wording and day by which the person agreed to news
+    and offers; whether that holds is `follow_up.policy`'s to say.
     """
 
     lead_id: str
@@ -88,6 +89,7 @@ class Lead:
     snooze: Snooze | None = None
     company_key: str = ""
     merged_ids: tuple[str, ...] = ()
+    agreed_by: str = ""
 
     @property
     def owner_id(self) -> str:

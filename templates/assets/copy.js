@@ -1,4 +1,4 @@
-// A button that copies the field it names; without a clipboard it stays hidden.
+// A button that copies the field it names; without a clipboard it stays hidden. And one that prints the page.
 "use strict";
 
 if (navigator.clipboard) {
@@ -14,3 +14,8 @@ if (navigator.clipboard) {
     });
   });
 }
+
+document.querySelectorAll("button[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});

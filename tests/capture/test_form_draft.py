@@ -65,6 +65,7 @@ def test_the_page_posts_fields_in_their_order_and_what_is_none_is_left_out() -> 
         "field.0.key": "email", "field.0.required": "yes", "field.0.label.en": "Mail",
         "field.1.key": "nothing", "field.2.key": "choice", "field.2.options.en": "A\r\nB",
         "field.99.key": "phone", "address": " Contact-Us ", "goes_to": "https://example.com/", "campaign_id": "fair",
+        "sites": "a.example\r\nb.example",
     }  # fmt: skip
     draft = read_draft(sent, LANGUAGES)
     assert draft.title == {"en": "Ask us"}
@@ -73,6 +74,7 @@ def test_the_page_posts_fields_in_their_order_and_what_is_none_is_left_out() -> 
     assert draft.fields[0] == DraftField("email", "", {"en": "Mail"}, True)
     assert draft.fields[1].options == {"en": "A\nB"}
     assert (draft.address, draft.goes_to, draft.campaign_id) == ("contact-us", "https://example.com/", "fair")
+    assert draft.sites == "a.example\nb.example"
 
 
 def test_a_field_of_the_catalogue_brings_its_words_and_the_options_it_is_given() -> None:

@@ -142,6 +142,30 @@ def test_choices_post_the_first_languages_words() -> None:
     assert field.option_labels == {"en": ("Now", "Later on"), "zh-Hans": ("现在", "以后")}
 
 
+def test_nobody_can_be_made_to_agree_to_news_and_offers() -> None:
+    news = listed_field("news")
+    assert asked(news) == {}
+    assert asked(replace(news, required=True)) == {
+        "field.1.label.en": "a consent to news and offers is free; it cannot be required"
+    }
+
+
+def test_sites_are_names_of_hosts_one_a_line() -> None:
+    assert form_of(replace(DRAFT, sites="https://Www.example.com/a\nshop.example.com"), EMPTY).sites == (
+        "www.example.com",
+        "shop.example.com",
+    )
+    assert form_of(replace(DRAFT, sites=" \n"), EMPTY).sites == ()
+    for typed in (
+        "*",
+        "'self'",
+        "example",
+        "a.example.com; script-src *",
+        "\n".join(f"s{n}.example" for n in range(21)),
+    ):
+        assert wrong(sites=typed)["sites"].startswith("one name of a site a line"), typed
+
+
 def test_what_a_draft_does_not_say_stays_as_it_was() -> None:
     before = Form("ask", {}, (), event_id="sensors", respond_within_hours=4, active=False)
     made = form_of(replace(DRAFT, thanks={"en": "Thanks"}, goes_to="https://example.com", campaign_id="fair"), before)

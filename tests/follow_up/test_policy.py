@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.follow_up.policy import Allowed, Blocked, check
+from chalicelib.follow_up.policy import Allowed, Blocked, agreed_by, check, ground_of, said_no, with_news
 from chalicelib.records.event import RegistrationState
+from chalicelib.records.form import NewsAnswer
 from chalicelib.records.message import MessageKind
 from tests.follow_up.things import NOW, lead, message, registration, seminar
 
@@ -120,3 +121,22 @@ def test_nothing_goes_to_an_address_from_which_mail_came_back(kind: MessageKind)
     asked = message(kind, basis="consent")
     blocked = check(asked, lead(), set(), NOW, seminar(), registration(), dead_address=True)
     assert blocked == Blocked("mail to this address came back", final=True)
+
+
+YES, NO = NewsAnswer(True, "form contact, 2026-03-02"), NewsAnswer(False)
+
+
+def test_the_persons_own_yes_is_a_ground_where_the_list_has_none() -> None:
+    asked = with_news(lead(), YES)
+    assert ground_of(asked, "") == ("consent: form contact, 2026-03-02", "")
+    assert ground_of(asked, "consent at the stand") == ("consent at the stand", "")
+    assert ground_of(lead(), "") == ("", "no legal basis is recorded for this list")
+
+
+def test_a_list_that_says_no_or_an_empty_box_takes_the_ground_away() -> None:
+    asked = with_news(lead(), YES)
+    assert agreed_by(replace(asked, extra={"consent": "no"})) == ""
+    assert with_news(asked, NO) == asked
+    assert said_no(with_news(asked, NewsAnswer(False, refused=True)))
+    assert said_no(with_news(replace(lead(), extra={"consent": "yes"}), NO))
+    assert agreed_by(with_news(with_news(lead(), NO), YES)) == YES.where

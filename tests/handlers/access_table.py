@@ -149,6 +149,9 @@ POST    /app/forms/intakes                        ma
 GET     /app/forms/intakes/{intake_id}            mMa
 POST    /app/forms/intakes/{intake_id}/withdraw   ma
 GET     /app/forms/{form_id}                      mMa
+GET     /app/forms/{form_id}/code                 mMa
+GET     /app/forms/{form_id}/code.svg             mMa
+GET     /app/forms/{form_id}/code.png             mMa
 GET     /app/forms/{form_id}/edit                 ma
 POST    /app/forms/{form_id}                      ma
 POST    /app/forms/{form_id}/close                ma

@@ -98,6 +98,17 @@ def test_thanks_are_said_in_the_frame_and_the_page_around_is_told_where_to_go_on
     assert 'href="https://www.customer.example/thanks" target="_top"' in last
 
 
+def test_a_form_that_names_sites_stands_in_a_frame_of_theirs_alone(desk: Desk) -> None:
+    desk.world.put(replace(CONTACT, sites=("www.customer.example", "shop.customer.example")))
+    desk.world.deps.directory.forget()
+    theirs = "frame-ancestors www.customer.example shop.customer.example"
+    wrong = desk.world.client.post("/embed/contact", data={**JANA, "email": "nope"}, headers=HTML)
+    for answer in (desk.get("/embed/contact"), wrong, desk.get(sent(desk, "/embed/contact"))):
+        assert answer.headers["content-security-policy"].endswith(theirs)
+    # The hosted page itself stands in nobody's frame, whatever the form allows.
+    assert desk.get("/f/contact").headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
 def test_nobody_makes_up_that_something_was_sent(desk: Desk) -> None:
     token = sent(desk, "/embed/contact").partition("/s/")[2].partition("?")[0]
     for path in ("/embed/contact/s/forged", f"/embed/nothing/s/{token}"):

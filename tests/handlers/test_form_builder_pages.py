@@ -122,6 +122,24 @@ def test_what_is_wrong_is_named_beside_it_and_what_was_typed_is_kept(desk: Desk)
     assert desk.world.deps.store.get(Form, "ask-us") is None
 
 
+def test_sites_that_may_show_it_are_kept_as_names_and_what_is_none_is_told(desk: Desk) -> None:
+    wrong = send(desk, "/app/forms", begun(desk), sites="www.example.com\nhttps://; script-src *")
+    assert wrong.status_code == 422
+    assert '<a href="#f-sites">' in wrong.text
+    assert "one name of a site a line" in wrong.text
+    assert "https://; script-src *" in wrong.text
+    path = made(desk, sites="https://www.example.com/page\nShop.example.com, www.example.com")
+    assert form(desk).sites == ("www.example.com", "shop.example.com")
+    assert "Pages of these sites alone may show it: www.example.com shop.example.com" in words(desk.get(path).text)
+    edit = shown(desk.get(f"{path}/edit"))
+    assert edit["sites"] == "www.example.com\nshop.example.com"
+    send(desk, path, edit, sites="")
+    assert form(desk).sites == ()
+    stale = send(desk, path, edit)
+    assert stale.status_code == 409
+    assert "Sites that may show it – www.example.com shop.example.com" in words(stale.text)
+
+
 def test_an_address_that_is_taken_and_a_campaign_that_is_none_are_told(desk: Desk) -> None:
     answer = send(desk, "/app/forms", begun(desk), address="contact")
     assert answer.status_code == 422

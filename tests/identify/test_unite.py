@@ -123,6 +123,13 @@ def test_the_stricter_word_on_promotion_holds() -> None:
     assert united(replace(ONE, extra={}), replace(OTHER, extra={"consent": "yes"})).extra["consent"] == "yes"
 
 
+def test_what_one_of_them_agreed_to_goes_with_the_person() -> None:
+    assert united(ONE, replace(OTHER, agreed_by="form ask")).agreed_by == "form ask"
+    assert (
+        united(replace(ONE, agreed_by="form contact"), replace(OTHER, agreed_by="form ask")).agreed_by == "form contact"
+    )
+
+
 def test_whoever_is_further_along_is_and_who_is_open_in_one_place_is_open() -> None:
     customer = replace(OTHER, status=LeadStatus.CUSTOMER, status_reason="bought")
     assert (united(ONE, customer).status, united(ONE, customer).status_reason) == (LeadStatus.CUSTOMER, "bought")

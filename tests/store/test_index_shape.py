@@ -22,7 +22,7 @@ def earlier(path: Path) -> None:
     model.apply([(Ref(Lead, ("L1",)), Stored(LEAD, 3))])
     model.close()
     connection = sqlite3.connect(path)
-    for index in ("lead_company_key", "lead_contact", "request_answered"):
+    for index in ("lead_company_key", "lead_due", "request_answers"):
         connection.execute(f"DROP INDEX {index}")
     for column in ("answered_at", "limit_at"):
         connection.execute(f"ALTER TABLE request DROP COLUMN {column}")
