@@ -202,7 +202,8 @@ class Deps:
     """What a flow needs from the world. `presigned` where files are sent to the blob store by whoever has them,
     `downloads` where large ones are fetched from there; `suppression_digest` has a key of its own, so that who was
     erased cannot be joined with the keys of who is known. `door` is where submissions wait while the store is down;
-    what was sent is kept for `keep_raw` where nothing came of it, the audit trail for `keep_audit`."""
+    what was sent is kept for `keep_raw` where nothing came of it, the audit trail for `keep_audit`. `currency` is the
+    house's own (ISO 4217)."""
 
     store: Store
     feed: Feed
@@ -225,3 +226,4 @@ class Deps:
     limits: Limits = UNLIMITED
     keep_raw: timedelta = timedelta(days=30)
     keep_audit: timedelta = timedelta(days=1095)
+    currency: str = "EUR"

@@ -63,6 +63,7 @@ from tests.aws_policies import (
 from tests.aws_world import FUNCTIONS as AWS_FUNCTIONS
 from tests.aws_world import NAMES
 from tests.doubles import Down
+from tests.exports import HUBSPOT, zipped
 from tests.handlers.desk import JANA, SEMINAR, Desk
 from tests.handlers.test_downloads import Many
 from tests.ses_events import event, of_row
@@ -250,6 +251,18 @@ def lists(desk: Desk) -> None:
     in_chunks(world)
     told_again(world, by_api)
     taken_back(world, desk)
+    brought_along(world, desk)
+
+
+def brought_along(world: World, desk: Desk) -> None:
+    """A whole export of another product, taken back and put back."""
+    files = {"file": ("export.zip", zipped(HUBSPOT), "application/zip")}
+    import_id = world.client.post("/v1/imports", data={"campaign": "ads"}, files=files, headers=API).json()["import_id"]
+    world.work()
+    for back in ("", "1"):
+        desk.post(f"/app/uploads/{import_id}/undo", back=back)
+        world.work()
+    assert "users.csv" in desk.get(f"/app/uploads/{import_id}").text
 
 
 def taken_back(world: World, desk: Desk) -> None:
@@ -284,7 +297,8 @@ def told_again(world: World, import_id: str) -> None:
     store = world.deps.store
     stored = store.get(Upload, import_id)
     assert stored
-    running_still = replace(stored.value, state=UploadState.RUNNING, finished_at=None)
+    # It named somebody who was erased.
+    running_still = replace(stored.value, state=UploadState.RUNNING, finished_at=None, suppressed=1)
     kept = {"header": ["name", "email", "company"], "rows": [r.split(",") for r in LIST.splitlines()[1:]], "bad": []}
     for deliver, name, body in (
         (functions.on_upload, "on_upload", {"import_id": import_id}),
