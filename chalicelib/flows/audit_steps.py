@@ -34,6 +34,7 @@ from chalicelib.records.spend import Spend
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload
+from chalicelib.records.visit import Website
 
 # A value this long says what it is about; the whole stands where it was changed.
 LONGEST = 300
@@ -63,6 +64,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
     Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
+    Website: ("host",),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
     Upload: ("file_name", "campaign_id", "state", "basis", "phone_country"),

@@ -18,6 +18,8 @@ from chalicelib.records.touch import TouchKind
 # As long as those of others who keep such keys.
 MOST_TOKEN = 255
 LOOK = "Some fields need a look"
+# The consent by which earlier visits may be told with what somebody sends: a purpose of its own.
+VISITS = "visits"
 _NO_CODE = "The code cannot be read"
 # When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
 CLAIMED_AT = "submitted_at"
@@ -39,8 +41,17 @@ def read_post(deps: Deps, post: RawPost) -> Submission | Refused:
     if isinstance(body, Refusal):
         return unreadable(body)
     if form is not None:
+        if nested := _nested(form, body):
+            return _wrong(nested, "must be text, a number or a truth value")
         return _of_form(deps, post, form, {name: str(value) for name, value in body.items() if value is not None})
     return _of_lead(deps, post, body) if post.entry is Entry.LEAD else _of_scan(deps, post, body)
+
+
+def _nested(form: Form, body: Mapping[str, Any]) -> str:
+    """A field of the form's that is a list or an object, which nobody can fill in; "" for none. What the form does not
+    ask for is not looked at."""
+    names = (*(asked.name for asked in form.fields), "once", "lang")
+    return next((name for name in names if isinstance(body.get(name), list | dict)), "")
 
 
 def unreadable(body: Refusal) -> Refused:
@@ -78,6 +89,7 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
     # Which text was agreed to, or not: the version, and the language it was read in.
     shown = {f"wording: {n}": f"{version} ({language})" for n, version in _wordings(deps, form, reading.wordings)}
+    visitor = texts.get("visitor", "") if reading.consents.get(VISITS) else ""
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
     return Submission(
@@ -95,7 +107,16 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         subject=worded(form.title, language) or form.form_id,
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
+        visits_of=_visits_of(deps, visitor) if visitor else "",
     )
+
+
+def _visits_of(deps: Deps, visitor: str) -> str:
+    # Few consent to it: what reads visits stays out of what every cold start imports.
+    from chalicelib.capture.visits import is_visitor
+    from chalicelib.flows.keep_visit import visitor_digest
+
+    return visitor_digest(deps, visitor) if is_visitor(visitor) else ""
 
 
 def _news(form: Form, reading: FormReading, wording: str, post: RawPost) -> NewsAnswer | None:
@@ -154,7 +175,9 @@ def _of_lead(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Re
 
 def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
     """The campaign's id or name; an unknown one is a problem, not a new campaign."""
-    named = str(body.get("campaign") or "")
+    named = body.get("campaign")
+    if not isinstance(named, str | None):
+        return Refused(422, LOOK, (Refusal("campaign", "the id or the name of a campaign"),), {})
     if not named:
         return ""
     # Programs name campaigns by their names; a form knows its own by its id.
@@ -169,7 +192,8 @@ def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
 def _of_scan(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Refused:
     texts: dict[str, str] = {}
     for name, limit in _SCAN_LIMITS.items():
-        value = body.get(name) or ""
+        value = body.get(name)
+        value = "" if value is None else value
         if not isinstance(value, str) or len(value) > limit:
             # No code holds as much (ISO/IEC 18004: 4,296 characters).
             status = 413 if name == "card" and isinstance(value, str) else 422

@@ -15,6 +15,7 @@ from chalicelib.store.kinds import KINDS
 if TYPE_CHECKING:
     from chalicelib.records.event import Seminar
     from chalicelib.records.intake import Intake
+    from chalicelib.records.visit import Website
 
 R = TypeVar("R")
 
@@ -135,6 +136,16 @@ class CachedDirectory:
         from chalicelib.records.intake import Intake
 
         return self._one(Intake, intake_id)
+
+    def websites(self) -> Sequence["Website"]:
+        from chalicelib.records.visit import Website
+
+        return tuple(self._by_id(Website).values())
+
+    def website(self, host: str) -> "Website | None":
+        from chalicelib.records.visit import Website
+
+        return self._one(Website, host)
 
     def seminars(self) -> Sequence["Seminar"]:
         from chalicelib.records.event import Seminar

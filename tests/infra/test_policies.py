@@ -41,6 +41,7 @@ from chalicelib.records.search import KeptQuery, LeadQuery
 from chalicelib.records.sign_in import RateWindow
 from chalicelib.records.touch import Touch, TouchKind
 from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.visit import Visit
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor
 from chalicelib.store.index_blobs import GRACE, MOST_RECORDS, SEGMENTS, BlobReadModel
@@ -92,6 +93,9 @@ def a_day(world: World) -> None:
     world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR, OLD_FORM)
     desk = Desk(world)
     visitors(desk)
+    world.sign_in("ada")
+    visits(desk)
+    world.client.cookies.clear()
     what_became_of_mail(world)
     the_door(world)
     world.sign_in("ada")
@@ -152,6 +156,17 @@ def visitors(desk: Desk) -> None:
         "/servlet/servlet.WebToLead", data={"oid": OLD_FORM.intake_id, "email": "o@customer.example.net"}
     )
     desk.world.work()
+
+
+def visits(desk: Desk) -> None:
+    """A site tells of a visitor, who then wants none of it kept; the site is taken away again."""
+    assert desk.post("/app/forms/website", "/app/forms/website", host="www.site.example").status_code == 303
+    told = {"visitor": "0a" * 16, "visit": "0123456789ab", "sent": 0, "age": 0, "views": [[0, "/"]]}
+    for body in (told, {"forget": "0a" * 16}):
+        headers = {"Origin": "https://www.site.example", "User-Agent": "Mozilla/5.0 (X11) Gecko/20100101 Firefox/145.0"}
+        assert desk.world.client.post("/t", json=body, headers=headers).status_code == 204
+    path = "/app/forms/website/www.site.example/remove"
+    assert desk.post(path, "/app/forms/website").status_code == 303
 
 
 def the_door(world: World) -> None:
@@ -251,16 +266,21 @@ def brought_along(world: World, desk: Desk) -> None:
 
 
 def taken_back(world: World, desk: Desk) -> None:
-    """A list whose columns were corrected is taken back and put back; one more of it knows everybody."""
+    """A list whose columns were corrected is taken back and put back; one more undo leaves whoever wrote since."""
     # The two may be one: same number and family name.
     text = "name,email,phone,company\nXaver Back,,+49 30 777777,A\nYvonne Back,,+49 30 777777,B\n"
     form = {"campaign": "fair", "mapping": json.dumps({"company": "title"})}
     files = {"file": ("back.csv", text, "text/csv")}
     import_id = world.client.post("/v1/imports", data=form, files=files, headers=API).json()["import_id"]
     world.work()
-    for back in ("", "1", ""):
+    for back in ("", "1"):
         desk.post(f"/app/uploads/{import_id}/undo", back=back)
         world.work()
+    # Who wrote meanwhile is left as they are, and listed.
+    world.client.post("/v1/leads", json={"name": "Xaver Back", "phone": "+49 30 777777"}, headers=API)
+    world.client.post(f"/v1/imports/{import_id}/undo", headers=API)
+    world.work()
+    assert world.client.get(f"/v1/imports/{import_id}", headers=API).json()["kept"]
     assert desk.get(f"/app/uploads/{import_id}").status_code == 200
 
 
@@ -407,6 +427,7 @@ def the_clock(desk: Desk) -> None:
     late = next(s.value for s in store.query(Upload) if s.value.state is UploadState.READING)
     world.deps.blobs.put(f"uploads/{late.import_id}/source", LIST.encode())
     store.commit([Put(RateWindow("over", 1, world.now)), Put(GivenUp("index", "1", "no reason", world.now, world.now))])
+    store.commit([Put(Visit("over", "1", "www.site.example", world.now, world.now, ((0, "/"),)))])
     too_long(world)
     world.now += timedelta(days=16)
     world.deps.directory.forget()
