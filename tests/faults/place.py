@@ -249,6 +249,9 @@ class AwsPlace(Place):
                 self.faults.into(client)
             self.made = clients._made
         table._pause = table._committer._pause = lambda _seconds: None
+        # How long mail service and account are left alone for is told by this place's clock.
+        pace = service.deps.transport.pace
+        pace._monotonic, pace._sleep = lambda: self.now.timestamp(), lambda _seconds: None  # type: ignore[attr-defined]
         folder = self.settings.data / f"copy-{uuid.uuid4().hex}"
         model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, search_words, seconds=0)
         door = QueueOrBlobDoor(service.deps.queue, service.deps.blobs, look_seconds=0)
