@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.read_export import reconciled
+from chalicelib.flows.redo_upload import mark_redo, redo_upload
+from chalicelib.flows.undo_upload import mark_undo, undo_upload
 from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import refused_rows, run_upload, start_upload
 from chalicelib.flows.upload_state import resume_upload, stop_upload, stored_upload
 from chalicelib.records.campaign import Campaign
-from chalicelib.records.lead import Lead
+from chalicelib.records.company import Company, CompanyName, Subsidiary
+from chalicelib.records.lead import Lead, Note
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Conflict, Deps
+from chalicelib.records.touch import Touch
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 from tests.stories.conftest import MONDAY, World, build_world
@@ -147,3 +152,21 @@ def test_an_export_is_no_list_to_the_queue(house: World) -> None:
     begin_upload(house.deps, upload.import_id, again=False, chunk_rows=7)
     assert [delivery.body["chunk"] for delivery in house.deps.queue.receive(CHUNKS, limit=9)] == [0]
     assert stored_upload(house.deps, upload.import_id).value.columns == ()
+
+
+def test_an_undo_takes_what_lies_beside_people_and_its_undo_brings_it_again(house: World) -> None:
+    deps = house.deps
+    upload = run_upload(deps, started(deps, HUBSPOT).import_id)
+
+    def beside() -> list[str]:
+        kinds = (Note, Opportunity, Touch, Company, CompanyName, Subsidiary)
+        return sorted(str(ref) for ref, _ in deps.store.part(0, 1) if ref.kind in kinds)
+
+    there = beside()
+    for _ in range(2):
+        mark_undo(deps, upload.import_id, "Eva")
+        assert undo_upload(deps, upload.import_id).taken_back == 4
+        assert beside() == []
+        mark_redo(deps, upload.import_id, "Eva")
+        redo_upload(deps, upload.import_id)
+        assert beside() == there
