@@ -63,7 +63,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
-    Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
+    Intake: ("name", "entry", "campaign_id", "return_hosts", "events", "active"),
     Website: ("host",),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
