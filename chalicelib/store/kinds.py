@@ -126,6 +126,7 @@ _TABLE = (
     Kind("rep:Rep", "REP", "", 0, lambda r: (r.rep_id,)),
     Kind("form:Form", "FORM", "", 0, lambda r: (r.form_id,)),
     Kind("consent_wording:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
+    Kind("brand:BrandLogo", "BRANDLOGO", "", 0, lambda r: (r.brand_id,)),
     Kind("intake:Intake", "INTAKE", "", 0, lambda r: (r.intake_id,)),
     Kind("intake:NotTakenIn", "NOTTAKENIN", "", 0, lambda r: (r.day.isoformat(),)),
     Kind("event:Seminar", "SEMINAR", "", 0, lambda r: (r.event_id,)),
