@@ -49,7 +49,7 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     """Upload a list in this process; all is durable when it returns."""
     from chalicelib.first_start import make_store
     from chalicelib.flows.plan_marketing import campaign_named, find_campaign
-    from chalicelib.flows.read_list import read_list
+    from chalicelib.flows.read_list import read_list, reps_from
     from chalicelib.flows.remember_columns import recall_from
     from chalicelib.flows.upload_list import error_key, preview_list, run_upload, start_upload
     from chalicelib.records.contact import Refusal
@@ -60,8 +60,9 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     country = _country(arguments.phone_country)
     name = Path(arguments.file).name
     # A file that is refused makes no store.
-    recall = recall_from(open_service(settings).deps) if exists(settings) else None
-    read = read_list(data, name, mapping, recall)
+    known = open_service(settings).deps if exists(settings) else None
+    recall, reps = (recall_from(known), reps_from(known, mapping)) if known else (None, lambda _owners: {})
+    read = read_list(data, name, mapping, recall, reps)
     if isinstance(read, Refusal):
         raise Refused(f"{name}: row {read.row}: {read.reason}" if read.row else f"{name}: {read.reason}")
     make_store(settings, sample=False)
@@ -76,6 +77,8 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
         upload = run_upload(deps, draft.import_id, read)
     shown: dict[str, Any] = {"import_id": upload.import_id, "rows": upload.rows}
     shown |= {n: getattr(upload, n) for n in ("created", "merged", "suppressed", "refused", "seconds")}
+    if upload.product:
+        shown |= {"product": upload.product, "attached": upload.attached}
     if arguments.preview:
         shown["columns"] = [
             {"column": c.column, "field": c.field, "reason": c.reason, "confidence": c.confidence}

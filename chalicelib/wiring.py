@@ -72,6 +72,7 @@ def service_over(engine: Engine, settings: Settings, clock: Callable[[], datetim
         limits=_limits(settings, engine.store, digest, clock),
         keep_raw=timedelta(days=settings.keep_raw_days),
         keep_audit=timedelta(days=settings.audit_days),
+        currency=settings.base_currency,
     )
     return Service(settings, deps, woken, engine.close, engine.table, digest("backup"))
 

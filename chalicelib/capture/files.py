@@ -6,12 +6,13 @@ from chalicelib.capture.csv_files import read_csv
 from chalicelib.capture.limits import MAX_INFLATED, Archive, open_archive, refused, size_problem
 from chalicelib.capture.ods_files import is_open_document, read_open_document
 from chalicelib.capture.sheet import Sheet
+from chalicelib.capture.together import Part
 from chalicelib.capture.vcard_files import read_cards
 from chalicelib.capture.xlsx_files import read_workbook
-from chalicelib.capture.zip_files import read_archive
+from chalicelib.capture.zip_files import archive_parts, read_archive
 from chalicelib.records.contact import Refusal
 
-__all__ = ["Sheet", "read_sheet"]
+__all__ = ["Sheet", "read_sheet", "read_tables"]
 
 _WORKBOOKS = frozenset({"xlsx", "xlsm"})
 _OTHERS = frozenset(
@@ -50,6 +51,20 @@ def read_sheet(data: bytes, file_name: str) -> Sheet | Refusal:
     load.
     """
     return _read(data, file_name, MAX_INFLATED, packed=False)[0]
+
+
+def read_tables(data: bytes, file_name: str) -> list[Part] | Refusal | None:
+    """The lists of an archive each for itself, or why it cannot be read; None for what is no archive of lists."""
+    ending = file_name.rpartition(".")[2].strip().lower() if "." in file_name else ""
+    if ending not in ("", "zip") or not data.startswith(b"PK\x03\x04") or size_problem(data):
+        return None
+    archive = open_archive(data)
+    if isinstance(archive, Refusal):
+        return archive
+    if any(part.startswith("xl/") for part in archive.names) or is_open_document(archive.names, data):
+        return None
+    room = MAX_INFLATED - archive.unpacked
+    return archive_parts(data, room, lambda inner, name, left: _read(inner, name, left, packed=True))
 
 
 def _read(data: bytes, file_name: str, room: int, packed: bool) -> tuple[Sheet | Refusal, int]:

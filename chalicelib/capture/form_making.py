@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9/?#@!$&'()*+,;=:%._~-]+")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Names a post has for other things than answers, and words of the console's own addresses.
 _TAKEN = {*CONTACT_FIELDS, *SOURCE_FIELDS, *RESERVED, OPENED, TRAP, "once", "csrf", "lang", "submitted_at"}
-_WORDS = frozenset({"new", "preview", "intakes"})
+_WORDS = frozenset({"new", "preview", "intakes", "website"})
 # Where the sign of a longer slug would say nothing more.
 _MOST_NAME, _MOST_ID = 40, 60
 _POINTS = frozenset({FieldKind.EMAIL, FieldKind.PHONE})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chalicelib.capture.addresses import read_email
 from chalicelib.capture.text import clean
 from chalicelib.records.contact import Refusal
+from chalicelib.records.upload import ListPart
 
 _NAME_LIMIT = 200
 _HEADER_WITHIN = 10  # exports put a few lines of report title above the header
@@ -19,7 +20,8 @@ class Sheet:
     `header` names are unique ("Email", "Email (2)"; "column 3" where the file has none). `encoding` is a Python
     codec's name, or "xlsx" or "ods"; `delimiter` is "" for a workbook; `first_row` is where in the file (lines of a
     table, from 1) the data begin. `notes` say of a file of several parts which rows come from which, and what was
-    left out.
+    left out. `product` and `parts` are those of a whole export, in whose rows a first cell stands before those of
+    their own table (`capture.export_links`).
     """
 
     header: tuple[str, ...]
@@ -29,6 +31,8 @@ class Sheet:
     first_row: int
     bad_rows: dict[int, Refusal] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    product: str = ""
+    parts: tuple[ListPart, ...] = ()
 
 
 def find_header(records: Sequence[Sequence[str]]) -> int:

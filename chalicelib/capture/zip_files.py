@@ -32,8 +32,14 @@ class _Room:
 
 
 def read_archive(data: bytes, room: int, read: Reader) -> Sheet | Refusal:
-    """The lists in an archive, in the order of their names, read by `read` (which opens no archive in an archive).
-    What is no list is left out with its reason; `room` bytes are left for what is packed a second time (workbooks)."""
+    """The lists in an archive as one, what is no list left out with its reason; see `archive_parts`."""
+    parts = archive_parts(data, room, read)
+    return parts if isinstance(parts, Refusal) else together(parts)
+
+
+def archive_parts(data: bytes, room: int, read: Reader) -> list[Part] | Refusal:
+    """The lists in an archive, in the order of their names, read by `read` (which opens no archive in an archive), or
+    why one cannot be read; `room` bytes are left for what is packed a second time (workbooks)."""
     left = _Room(room)
     parts: list[Part] = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -43,7 +49,7 @@ def read_archive(data: bytes, room: int, read: Reader) -> Sheet | Refusal:
             parts.append((_shown(member), _part(archive, member, left, read)))
             if problem := left.problem():
                 return problem
-    return together(parts) if parts else refused("the archive holds no list")
+    return parts or refused("the archive holds no list")
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:

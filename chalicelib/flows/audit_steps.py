@@ -35,6 +35,7 @@ from chalicelib.records.spend import Spend
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload
+from chalicelib.records.visit import Website
 
 # A value this long says what it is about; the whole stands where it was changed.
 LONGEST = 300
@@ -65,6 +66,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Form: _FORM,
     BrandLogo: ("kind", "tag"),
     Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
+    Website: ("host",),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),
     Upload: ("file_name", "campaign_id", "state", "basis", "phone_country"),

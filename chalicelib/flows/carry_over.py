@@ -17,11 +17,11 @@ from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote
 from chalicelib.records.task import Task
 from chalicelib.records.touch import WAITING_STATES, Request, Touch
-from chalicelib.records.undo import BeforeImport, TakenBack
+from chalicelib.records.undo import BeforeImport, TakenBack, TakenItems
 
 CARRIED: tuple[type[Any], ...] = (Touch, Request, Note, Opportunity, Promise, Task, Quote)
 # An import's own books say of a record what it was; they wait where it was.
-STAY: tuple[type[Any], ...] = (Lead, Message, BeforeImport, TakenBack, Merge, Carried, PartedFrom)
+STAY: tuple[type[Any], ...] = (Lead, Message, BeforeImport, TakenBack, TakenItems, Merge, Carried, PartedFrom)
 _IDS: dict[type[Any], str] = {
     Touch: "touch_id", Request: "request_id", Note: "note_id", Opportunity: "opportunity_id", Promise: "promise_id",
     Task: "task_id", Quote: "quote_id",

@@ -126,7 +126,7 @@ def _missed(request: Request, now: datetime) -> bool:
 def _of_uploads(deps: Deps) -> Iterator[str]:
     for stored in deps.store.query(Upload):
         upload = stored.value
-        parts = upload.created + upload.merged + upload.suppressed + upload.refused
+        parts = upload.created + upload.merged + upload.suppressed + upload.refused + upload.attached
         if upload.state is UploadState.FINISHED and parts != upload.rows:
             yield f"the outcomes of an upload do not add up: {upload.import_id} ({parts} of {upload.rows})"
 

@@ -3,21 +3,21 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 
-from chalicelib.capture.lists import read_contacts
+from chalicelib.capture.export_owners import Owner
 from chalicelib.capture.sheet import Sheet
 from chalicelib.flows.explain_rows import RowKind, RowPreview
+from chalicelib.flows.export_rows import people_of_list
 from chalicelib.flows.place_rows import RowPlacer
 from chalicelib.flows.plan_marketing import campaign_named, find_campaign
-from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_list
+from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_list, reps_from
 from chalicelib.flows.remember_columns import recall_from
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.identify.countries import country_code
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import Conflict, Deps, NotFound
-from chalicelib.records.upload import NO_COUNTRY, ColumnGuess, Outcome, Upload, UploadState
+from chalicelib.records.upload import NO_COUNTRY, ColumnGuess, ListPart, Outcome, Upload, UploadState
 
 # A page has to come within seconds; a longer list is counted over this many of its first rows, and says so.
 COUNTED_ROWS = 5_000
@@ -53,7 +53,8 @@ class Column:
 class Preview:
     """What loading would do: counts over the first `counted` of `rows`. `reason` says why the file or the choice of
     columns is refused, else "". `explained` are the counted rows but the suppressed. `before` is an earlier upload of
-    the very same file, best one for the same campaign."""
+    the very same file, best one for the same campaign. Of a whole export `people` of the rows are such and counted;
+    `parts` are its tables, `owners` whose its records are and who of ours that is ("" for nobody)."""
 
     draft: Draft
     reason: str = ""
@@ -73,6 +74,10 @@ class Preview:
     new_campaign: bool = False
     before: Upload | None = None
     same_campaign: bool = False
+    people: int = 0
+    product: str = ""
+    parts: tuple[ListPart, ...] = ()
+    owners: tuple[tuple[Owner, str], ...] = ()
 
 
 def keep_draft(deps: Deps, data: bytes, file_name: str, campaign: str, basis: str, by: str) -> Draft:
@@ -85,7 +90,7 @@ def keep_draft(deps: Deps, data: bytes, file_name: str, campaign: str, basis: st
 def new_draft(deps: Deps, file_name: str, campaign: str, basis: str, by: str) -> Draft:
     """A draft whose file is still to be kept under `draft_key`."""
     draft = Draft(deps.new_id(), file_name, " ".join(campaign.split()), " ".join(basis.split()), by, {})
-    _note(deps, draft)
+    note_draft(deps, draft)
     _drop_old(deps)
     return draft
 
@@ -121,7 +126,7 @@ def choose_columns(deps: Deps, draft: Draft, chosen: Mapping[int, str], country:
     numbers without a country code are, by code or name ("" for nobody's; None and what is no country change nothing).
     """
     mapping = dict(draft.mapping)
-    sheet, guesses = _as_shown(deps, draft, _source(deps, draft))
+    sheet, guesses = _as_shown(deps, draft, source_of(deps, draft))
     for place, guess in enumerate(guesses):
         if chosen.get(place, guess.field) != guess.field:
             mapping[guess.column] = chosen[place]
@@ -130,7 +135,7 @@ def choose_columns(deps: Deps, draft: Draft, chosen: Mapping[int, str], country:
         code = country_code(country) if country.strip() else NO_COUNTRY
         shown = phone_country(deps, draft.phone_country, sheet) or NO_COUNTRY
         noted = replace(noted, phone_country=code if code and code != shown else draft.phone_country)
-    _note(deps, noted)
+    note_draft(deps, noted)
     return noted
 
 
@@ -141,10 +146,11 @@ def drop_draft(deps: Deps, draft: Draft) -> None:
 
 def preview_draft(deps: Deps, draft: Draft) -> Preview:
     """Count what loading would do, without writing."""
-    data = _source(deps, draft)
+    data = source_of(deps, draft)
     campaign = find_campaign(deps, draft.campaign)
     before = _loaded_before(deps, data, campaign.campaign_id if campaign else "")
-    reading = _read(deps, draft, data)
+    owners: list[tuple[Owner, str]] = []
+    reading = reading_of(deps, draft, data, owners)
     if isinstance(reading, Refusal):
         sheet_shown, shown = _as_shown(deps, draft, data)
         rows = sheet_shown.rows if sheet_shown else ()
@@ -156,21 +162,27 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         state=UploadState.READING, started_at=deps.clock(), basis=draft.basis, phone_country=country,
     )  # fmt: skip
     explained: list[RowPreview] = []
-    result = RowPlacer(deps, upload, explained).place(list(islice(read_contacts(sheet, guesses), COUNTED_ROWS)))
+    people = people_of_list(sheet, guesses)
+    result = RowPlacer(deps, upload, explained).place(people[:COUNTED_ROWS])
     explained += [RowPreview(row, RowKind.BAD, why=why) for row, why in result.refused.items()]
     tally = result.tally()
     # The mails of a campaign that is not made yet are not placed: each reachable person would get one.
     mails = result.mails_queued + result.mails_held or sum(bool(work.lead.emails) for work in result.people)
+    mails = 0 if sheet.product else mails
     return Preview(
         draft,
         rows=len(sheet.rows),
-        counted=min(len(sheet.rows), COUNTED_ROWS),
+        counted=min(len(people), COUNTED_ROWS),
+        people=len(people),
+        product=sheet.product,
+        parts=sheet.parts,
+        owners=tuple(owners),
         created=tally[Outcome.CREATED],
         merged=tally[Outcome.MERGED],
         suppressed=tally[Outcome.SUPPRESSED],
         refused=tally[Outcome.REFUSED],
-        mails_queued=result.mails_queued if campaign else mails if draft.basis else 0,
-        mails_held=result.mails_held if campaign else 0 if draft.basis else mails,
+        mails_queued=min(mails, result.mails_queued) if campaign else mails if draft.basis else 0,
+        mails_held=min(mails, result.mails_held) if campaign else 0 if draft.basis else mails,
         unreachable=result.unreachable,
         columns=_columns(sheet.rows, guesses),
         explained=tuple(sorted(explained, key=lambda each: each.row)),
@@ -184,7 +196,7 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
 
 def refused_because(deps: Deps, draft: Draft) -> str:
     """Why the file or the choice of columns is refused, "" when it can be loaded; without counting anything."""
-    reading = _read(deps, draft, _source(deps, draft))
+    reading = reading_of(deps, draft, source_of(deps, draft))
     return _told(reading) if isinstance(reading, Refusal) else ""
 
 
@@ -194,7 +206,7 @@ def _told(refusal: Refusal) -> str:
 
 def load_draft(deps: Deps, draft: Draft) -> str:
     """Start the upload and give its id, which is the draft's: a second click starts nothing."""
-    data = _source(deps, draft)
+    data = source_of(deps, draft)
     campaign = campaign_named(deps, draft.campaign)
     as_draft = replace(deps, new_id=lambda: draft.draft_id)
     try:
@@ -214,17 +226,27 @@ def load_draft(deps: Deps, draft: Draft) -> str:
     return upload.import_id
 
 
-def _read(deps: Deps, draft: Draft, data: bytes) -> Reading | Refusal:
-    return read_list(data, draft.file_name, draft.mapping, recall_from(deps))
+def reading_of(
+    deps: Deps, draft: Draft, data: bytes, owners: list[tuple[Owner, str]] | None = None
+) -> Reading | Refusal:
+    """`owners` is given those of a whole export with who of ours they are."""
+
+    def reps(found: Sequence[Owner]) -> Mapping[str, str]:
+        chosen = reps_from(deps, draft.mapping)(found)
+        if owners is not None:
+            owners.extend((owner, chosen[owner.key]) for owner in found)
+        return chosen
+
+    return read_list(data, draft.file_name, draft.mapping, recall_from(deps), reps)
 
 
 def _as_shown(deps: Deps, draft: Draft, data: bytes) -> tuple[Sheet | None, tuple[ColumnGuess, ...]]:
     """The list and its columns as a page shows them: also those of a choice that cannot be, for correcting. Nothing of
     a file that is refused itself."""
-    reading = _read(deps, draft, data)
+    reading = reading_of(deps, draft, data)
     if not isinstance(reading, Refusal):
         return reading
-    plain = read_list(data, draft.file_name, {}, recall_from(deps))
+    plain = read_list(data, draft.file_name, {}, recall_from(deps), reps_from(deps, {}))
     if isinstance(plain, Refusal):
         return None, ()
     sheet, guesses = plain
@@ -250,14 +272,14 @@ def _loaded_before(deps: Deps, data: bytes, campaign_id: str) -> Upload | None:
     return found[-1] if found else None
 
 
-def _source(deps: Deps, draft: Draft) -> bytes:
+def source_of(deps: Deps, draft: Draft) -> bytes:
     data = deps.blobs.get(_key(draft.draft_id, "source"))
     if data is None:
         raise NotFound
     return data
 
 
-def _note(deps: Deps, draft: Draft) -> None:
+def note_draft(deps: Deps, draft: Draft) -> None:
     deps.blobs.put(_key(draft.draft_id, "about.json"), json.dumps(asdict(draft), ensure_ascii=False).encode())
 
 

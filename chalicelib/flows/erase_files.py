@@ -55,6 +55,6 @@ def drop_drafts(deps: Deps, lead: Lead) -> None:
 
 
 def _mentions(data: bytes, file_name: str, signs: Set[str]) -> bool:
-    read = read_list(data, file_name, {})
+    read = read_list(data, file_name, {}, reps=lambda _owners: {})
     texts = [data.decode("utf-8", "replace")] if isinstance(read, Refusal) else chain.from_iterable(read[0].rows)
     return not signs.isdisjoint(signs_in(texts))

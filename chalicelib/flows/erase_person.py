@@ -17,6 +17,7 @@ from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.keep_audit import forget_values
 from chalicelib.flows.keep_journal import note_erasure
 from chalicelib.flows.keep_post import kept_key
+from chalicelib.flows.keep_visit import forget_visits_of
 from chalicelib.flows.register import cancel_place
 from chalicelib.flows.review_doubts import forget_doubts
 from chalicelib.flows.suppression import suppressions_of, was_erased
@@ -205,6 +206,7 @@ def _empty(deps: Deps, lead_id: str) -> int:
         records = [stored.value for stored in deps.store.everything_of(lead_id)]
     except BadRecord:
         records = []
+    forget_visits_of(deps, records)
     won = any(isinstance(r, Opportunity) and r.stage is OpportunityStage.WON for r in records)
     books = [record for record in records if won and _is_booked(record)]
     nameless = [changed for record in books if (changed := _nameless(record)) != record]
@@ -232,7 +234,7 @@ def _nameless(record: Any) -> Any:
         return replace(record, name="", lost_reason="")
     came = record.source
     source = Source(came.channel, came.source, came.medium, came.campaign)
-    return replace(record, message="", details={}, warnings=(), source=source)
+    return replace(record, message="", details={}, warnings=(), source=source, visits_of="")
 
 
 def finish_erasure(deps: Deps, ref: Ref[Erasure], at_once: bool = False) -> Erasure | None:

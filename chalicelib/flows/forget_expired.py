@@ -12,9 +12,11 @@ from chalicelib.records.kept import Kept
 from chalicelib.records.mail_news import StrayNews
 from chalicelib.records.ports import Conflict, Delete, Deps
 from chalicelib.records.sign_in import RateWindow, Session, Ticket
-from chalicelib.records.undo import TakenBack
+from chalicelib.records.undo import TakenBack, TakenItems
+from chalicelib.records.visit import Visit
 
-PASSING: tuple[type[Any], ...] = (Session, Ticket, RateWindow, StrayNews, Suppression, GivenUp, Kept, TakenBack, Audit)
+PASSING: tuple[type[Any], ...] = (Session, Ticket, RateWindow, StrayNews, Suppression, GivenUp, Kept, TakenBack,
+                                  TakenItems, Audit, Visit)  # fmt: skip
 MOST = 2_000
 # Once an hour is often enough, and a clock that only knows the time needs no memory of the last round.
 MINUTE = 7

@@ -41,6 +41,7 @@ class Arrival:
     details: dict[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     occurred_at: datetime | None = None
+    visits_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +194,5 @@ def _touch(arrival: Arrival, lead: Lead, who: Identity, known_by: tuple[str, ...
         details={**left, **arrival.details} if left else arrival.details,
         warnings=(*arrival.contact.warnings, *who.warnings),
         known_by=known_by,
+        visits_of=arrival.visits_of,
     )

@@ -1,6 +1,6 @@
 """A chunk of a list's rows to people and writes: matched against the store and against each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from chalicelib.flows.place_lead import (
     qualify_and_assign,
 )
 from chalicelib.flows.review_doubts import doubts_of, fresh
-from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Work, next_contact
+from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Place, Work, next_contact
 from chalicelib.flows.row_ids import row_id
 from chalicelib.flows.rulebook import roster_of, rulebook
 from chalicelib.flows.suppression import suppressed
@@ -68,6 +68,10 @@ class RowPlacer:
         self._deps.directory.forget()
         self._rules = replace(self._rules, roster=roster_of(self._deps.directory))
         self._answer_by.clear()
+
+    def steps(self, rows: Sequence[NumberedRow], _result: ChunkResult) -> Iterator[tuple[Place, Sequence[NumberedRow]]]:
+        """What the rows of a chunk are placed by, in order: of a list all at once."""
+        yield self.place, rows
 
     def place(self, rows: Sequence[NumberedRow], again: bool = False) -> ChunkResult:
         """Match and decide; nothing is written here. `again` when these rows may have been written before."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.dead_addresses import dead_among
 from chalicelib.flows.follow_merges import mail_of_merged, merged_into
+from chalicelib.flows.keep_visit import visits_before
 from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
@@ -35,10 +36,10 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `kind` is touch, request, handed_over, mail, note, deal_opened, deal_closed, promised,
-    promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the person of
-    ours, `about` the campaign's or seminar's name, `why` the reason, `form` what a touch was asked, as it asks
-    now."""
+    """One thing that happened. `kind` is touch, visit, request, handed_over, mail, note, deal_opened, deal_closed,
+    promised, promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the
+    person of ours, `about` the campaign's or seminar's name, `why` the reason, `form` what a touch was asked, as it
+    asks now."""
 
     at: datetime
     kind: str
@@ -157,7 +158,8 @@ def _by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Ent
 def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
     """The timeline of one person's records, in no order."""
     requests = {record.touch_id: record for record in records if isinstance(record, Request)}
-    merged_ids = next((record.merged_ids for record in records if isinstance(record, Lead)), ())
+    lead = next((record for record in records if isinstance(record, Lead)), None)
+    merged_ids = lead.merged_ids if lead else ()
     places = _registrations(deps, requests, merged_ids)
     found: list[Entry] = []
     for record in records:
@@ -185,7 +187,14 @@ def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
             found.append(Entry(record.made_at, "task_set", record, rep_name(deps, record.made_by)))
             if record.done_at:
                 found.append(Entry(record.done_at, "task_done", record, rep_name(deps, record.done_by)))
-    return found
+    return found + _of_visits(deps, records, lead)
+
+
+def _of_visits(deps: Deps, records: list[Any], lead: Lead | None) -> list[Entry]:
+    """The visits before somebody's forms, with their consent; none of whoever has objected since."""
+    objected_at = lead.opted_out_at if lead else None
+    touches = (r for r in records if isinstance(r, Touch) and not (objected_at and r.occurred_at <= objected_at))
+    return [Entry(visit.started_at, "visit", visit) for visit in visits_before(deps, touches)]
 
 
 def _of_request(deps: Deps, request: Request) -> list[Entry]:

@@ -18,6 +18,8 @@ from chalicelib.records.touch import TouchKind
 # As long as those of others who keep such keys.
 MOST_TOKEN = 255
 LOOK = "Some fields need a look"
+# The consent by which earlier visits may be told with what somebody sends: a purpose of its own.
+VISITS = "visits"
 _NO_CODE = "The code cannot be read"
 # When the sender's own clock says that it was sent: kept beside the time it came, and never gone by.
 CLAIMED_AT = "submitted_at"
@@ -78,6 +80,7 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     consents = {f"consent: {name}": "yes" if given else "no" for name, given in reading.consents.items()}
     # Which text was agreed to, or not: the version, and the language it was read in.
     shown = {f"wording: {n}": f"{version} ({language})" for n, version in _wordings(deps, form, reading.wordings)}
+    visitor = texts.get("visitor", "") if reading.consents.get(VISITS) else ""
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
     return Submission(
@@ -95,7 +98,16 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         subject=worded(form.title, language) or form.form_id,
         post=post,
         suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
+        visits_of=_visits_of(deps, visitor) if visitor else "",
     )
+
+
+def _visits_of(deps: Deps, visitor: str) -> str:
+    # Few consent to it: what reads visits stays out of what every cold start imports.
+    from chalicelib.capture.visits import is_visitor
+    from chalicelib.flows.keep_visit import visitor_digest
+
+    return visitor_digest(deps, visitor) if is_visitor(visitor) else ""
 
 
 def _news(form: Form, reading: FormReading, wording: str, post: RawPost) -> NewsAnswer | None:

@@ -12,7 +12,7 @@ from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Ref
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import Outcome, RowResults, Upload
+from chalicelib.records.upload import ListPart, Outcome, RowResults, Upload
 
 # How reasons of a match read: "same phone +14", "fits better than another person: …".
 _MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
@@ -52,9 +52,14 @@ def read_upload(deps: Deps, import_id: str) -> Upload:
     return stored.value
 
 
-def rows_of(deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100) -> list[Row]:
-    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one."""
-    return list(islice(_rows(deps, import_id, outcome), offset, offset + limit))
+def rows_of(
+    deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100, part: ListPart | None = None
+) -> list[Row]:
+    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one, of all tables or one."""
+    rows = _rows(deps, import_id, outcome)
+    if part:
+        rows = (row for row in rows if part.first <= row[0] < part.first + part.rows)
+    return list(islice(rows, offset, offset + limit))
 
 
 def _rows(deps: Deps, import_id: str, outcome: str) -> Iterator[Row]:

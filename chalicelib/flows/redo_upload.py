@@ -11,6 +11,7 @@ from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.review_doubts import fresh
 from chalicelib.flows.row_ids import made_by_import
 from chalicelib.flows.suppression import suppressed
+from chalicelib.flows.undo_export import put_back_companies, put_back_items
 from chalicelib.flows.undo_upload import mark
 from chalicelib.flows.upload_state import change_upload, enqueue_upload, stored_upload
 from chalicelib.identify.normalise import identity_of
@@ -41,6 +42,8 @@ def redo_upload(deps: Deps, import_id: str) -> Upload:
     if stored.value.state is not UploadState.REDOING:
         return stored.value
     left = for_everybody(deps, import_id, lambda ids, kept: _redo_batch(deps, stored.value, ids, kept))
+    if stored.value.product:
+        put_back_companies(deps, import_id)
     finished = change_upload(deps, import_id, lambda u: _finished(u, len(left)))
     deps.wake()
     return finished
@@ -70,7 +73,10 @@ def _redo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], kept: dict[
             kept[back.lead_id] = why
         else:
             groups[back.lead_id] = _group(stored, lead, keys, doubts)
-    return contested(deps, groups)
+    lost = contested(deps, groups)
+    if upload.product:
+        put_back_items(deps, upload, [lead_id for lead_id in groups if lead_id not in lost])
+    return lost
 
 
 def _gone(deps: Deps, lead_ids: Collection[str]) -> list[str]:

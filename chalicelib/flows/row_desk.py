@@ -1,8 +1,9 @@
 """The people a chunk of rows is about: as stored, as changed by the rows before, and what is to be written of each."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.place_lead import Placement, candidate_ids, key_writes
@@ -20,6 +21,8 @@ from chalicelib.records.upload import Outcome
 NO_WAY = "nobody can be reached by this row"
 
 NumberedRow = tuple[int, Contact | Refusal]
+# (outcome, lead_id, why) of a row
+Ending = tuple[Outcome, str, str]
 
 
 @dataclass(slots=True)
@@ -67,20 +70,24 @@ class Work:
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What became of the rows: by person, the rows nobody was made of, and how many were of people who were erased."""
+    """What became of the rows: by person, the rows nobody was made of, and how many were of people who were erased.
+    `others` are rows that are about no person; `left` those that did not fit into one transaction."""
 
     people: list[Work] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
     suppressed: int = 0
+    others: dict[int, Ending] = field(default_factory=dict)
+    left: list[Any] = field(default_factory=list)
 
     def add(self, other: "ChunkResult") -> None:
         self.people += other.people
         self.refused |= other.refused
         self.suppressed += other.suppressed
+        self.others |= other.others
 
     def without(self, answers: Sequence[Conflict | None]) -> "ChunkResult":
         kept = [work for work, answer in zip(self.people, answers, strict=True) if answer is None]
-        return ChunkResult(kept, self.refused, self.suppressed)
+        return ChunkResult(kept, self.refused, self.suppressed, self.others)
 
     def rows_of(self, answers: Sequence[Conflict | None], rows: Iterable[NumberedRow]) -> list[NumberedRow]:
         """The rows whose person somebody else changed first."""
@@ -94,11 +101,13 @@ class ChunkResult:
         done = [(row, outcome.value, w.lead.lead_id, w.said(outcome, why)) for w in self.people
                 for row, outcome, why in w.rows]  # fmt: skip
         done += [(row, Outcome.REFUSED.value, "", why) for row, why in self.refused.items()]
+        done += [(row, outcome.value, lead_id, why) for row, (outcome, lead_id, why) in self.others.items()]
         return sorted(done)
 
     def tally(self) -> Counter[str]:
         counts: Counter[str] = Counter(outcome.value for work in self.people for _, outcome, _ in work.rows)
         counts[Outcome.REFUSED] += len(self.refused)
+        counts.update(outcome.value for outcome, _, _ in self.others.values())
         counts[Outcome.SUPPRESSED] += self.suppressed
         return counts
 
@@ -113,6 +122,10 @@ class ChunkResult:
     @property
     def unreachable(self) -> int:
         return sum(row[1] is Outcome.CREATED for work in self.people if work.unreachable for row in work.rows)
+
+
+# (rows, whether they may have been written before) -> what would become of them
+Place = Callable[[Sequence[Any], bool], ChunkResult]
 
 
 class Desk:

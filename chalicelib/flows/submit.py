@@ -55,8 +55,8 @@ class Submission:
     """A valid submission. `token` is the caller's one-time token with its namespace, or ""; `visitor` tells
     visitors apart where there is no token (hashed before it is stored). `post` is what was sent, and `suspicions`
     why it is to be looked at first. `receipt` is the token of the receipt it has already. `claimed_at` is the sender's
-    own time, which is kept with the touch and does not make another submission. `news` is what was said to news and
-    offers, None where nobody asked."""
+    own time, which is kept with the touch and does not make another submission. `visits_of` is whose earlier visits
+    may be told with it. `news` is what was said to news and offers, None where nobody asked."""
 
     contact: Contact
     kind: TouchKind
@@ -72,6 +72,7 @@ class Submission:
     suspicions: tuple[str, ...] = ()
     receipt: str = ""
     claimed_at: str = ""
+    visits_of: str = ""
     news: NewsAnswer | None = None
 
 
@@ -223,6 +224,7 @@ def _arrival(deps: Deps, submission: Submission, who: Identity, now: datetime) -
         # The confirmation goes to the address of this submission, not to an older one of the same person.
         details=submission.details | _kept_beside(submission, who),
         flags=("late",) if over else (),
+        visits_of=submission.visits_of,
     )
 
 

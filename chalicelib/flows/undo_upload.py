@@ -15,6 +15,7 @@ from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
 from chalicelib.flows.row_ids import made_by_import
+from chalicelib.flows.undo_export import items_of, own_id_of, take_back_companies, take_most, taken_items
 from chalicelib.flows.upload_state import TAKEN_UP, change_upload, enqueue_upload, is_stopped, stored_upload
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.identify.keys import every_key
@@ -25,7 +26,7 @@ from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.touch import Touch
-from chalicelib.records.undo import BeforeImport, TakenBack
+from chalicelib.records.undo import BeforeImport, TakenBack, TakenItems
 from chalicelib.records.upload import Upload, UploadState
 
 # An undo may be undone for so long; then what it took back is forgotten.
@@ -53,6 +54,7 @@ class Person:
     message: Stored[Message] | None
     notes: tuple[Note, ...] = ()
     pairs: tuple[Stored[SamePerson], ...] = ()
+    items: tuple[Stored[Any], ...] = ()
     touched: bool = False
 
     @property
@@ -97,6 +99,8 @@ def undo_upload(deps: Deps, import_id: str) -> Upload:
     others = _others(deps, upload)
     left = for_everybody(deps, import_id, lambda ids, kept: _undo_batch(deps, upload, ids, others, kept))
     taken = _count_taken(deps, import_id)
+    if upload.product:
+        take_back_companies(deps, import_id)
     finished = change_upload(deps, import_id, lambda u: _undone(deps, u, taken, len(left)))
     deps.wake()
     return finished
@@ -151,6 +155,7 @@ def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Oth
         if why := _kept_because(upload, person, others):
             kept[lead_id] = why
         else:
+            person = take_most(deps, upload, person)
             groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
     return contested(deps, groups)
 
@@ -181,8 +186,11 @@ def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Perso
 def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     """The person with what else the import wrote beside them: why rows were taken for them, who they may be, too."""
     lead_id, joined = person.lead.value.lead_id, f"{JOINED}-{upload.import_id}-"
-    books = (Lead, BeforeImport, Merge, Carried, PartedFrom)
+    books = (Lead, BeforeImport, TakenItems, Merge, Carried, PartedFrom)
     others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in books]
+    items = items_of(deps, upload, others)
+    theirs = {(type(item.value), own_id_of(item.value)) for item in items}
+    others = [ref for ref in others if (ref.kind, ref.ids[1]) not in theirs]
     noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
     ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}
     touched = any((ref.kind, ref.ids[1]) not in ours for ref in others if ref not in noted)
@@ -190,7 +198,8 @@ def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     refs: list[Ref[Any]] = [*noted, *(Ref(SamePerson, (pair_id,)) for pair_id in pair_ids)]
     found = deps.store.get_many(refs) if refs else []
     notes = tuple(stored.value for stored in found[: len(noted)] if stored)
-    return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), touched=touched)
+    return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), items=items,
+                   touched=touched)  # fmt: skip
 
 
 def _kept_because(upload: Upload, person: Person, others: Others) -> str:
@@ -229,6 +238,7 @@ def _group(deps: Deps, upload: Upload, person: Person, keys: PersonKeys, digests
         writes.append(Delete(Ref(Message, (lead_id, withdrawn.value.message_id)), withdrawn.version))
     writes += [Delete(Ref(Note, (lead_id, note.note_id))) for note in person.notes]
     writes += [Delete(Ref(SamePerson, (pair.value.pair_id,)), pair.version) for pair in person.pairs]
+    writes += taken_items(deps, upload, lead_id, person.items)
     noted = tuple((digest, keys.name_of(lead_id, digest)) for digest in named)
     writes += keys.without(lead_id, named)
     taken = TakenBack(

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chalicelib.capture.lists import read_contacts, write_refused
+from chalicelib.capture.lists import write_refused
 from chalicelib.capture.sheet import Sheet
-from chalicelib.flows.place_rows import RowPlacer
+from chalicelib.flows.export_rows import AS_EXPORTED, as_exported, rows_of_list
 from chalicelib.flows.read_list import digest_of, read_source, source_key
 from chalicelib.flows.remember_columns import remember_columns
 from chalicelib.flows.row_desk import NumberedRow
-from chalicelib.flows.upload_list import chunk_done, error_key, refused_rows, run_chunk, running
+from chalicelib.flows.upload_list import chunk_done, error_key, placer_of, refused_rows, run_chunk, running
 from chalicelib.flows.upload_state import (
     ENDED,
     enqueue_upload,
@@ -55,7 +55,8 @@ def begin_upload(deps: Deps, import_id: str, again: bool, chunk_rows: int = ROWS
         refuse_upload(deps, stored, reading)
         return
     sheet, columns = reading
-    remember_columns(deps, stored.value, sheet.header)
+    if not sheet.parts:
+        remember_columns(deps, stored.value, sheet.header)
     # Outcomes are kept by the chunk: what is begun goes on with chunks of the same length.
     chunk_rows = stored.value.chunk_rows if stored.value.done else chunk_rows
     for number, start in enumerate(range(0, len(sheet.rows), chunk_rows)):
@@ -81,7 +82,7 @@ def place_chunk(deps: Deps, import_id: str, number: int, again: bool) -> None:
         return
     if not chunk_done(deps, import_id, number):
         rows = _rows_of(deps, stored.value, number)
-        stored = run_chunk(deps, stored, RowPlacer(deps, stored.value), number, rows, again)
+        stored = run_chunk(deps, stored, placer_of(deps, stored.value), number, rows, again)
         if is_stopped(stored.value):
             return
     _go_on(deps, stored, number + 1)
@@ -157,7 +158,7 @@ def _kept(deps: Deps, import_id: str, number: int) -> Sheet:
 
 def _rows_of(deps: Deps, upload: Upload, number: int) -> list[NumberedRow]:
     sheet = _kept(deps, upload.import_id, number)
-    return list(read_contacts(sheet, upload.columns, number * upload.chunk_rows + 1))
+    return list(rows_of_list(sheet, upload.columns, upload.parts, number * upload.chunk_rows + 1))
 
 
 def _refused_sources(deps: Deps, upload: Upload) -> Iterator[tuple[Refusal, tuple[str, ...], tuple[str, ...]]]:
@@ -167,7 +168,10 @@ def _refused_sources(deps: Deps, upload: Upload) -> Iterator[tuple[Refusal, tupl
         of, place = divmod(row - 1, upload.chunk_rows)
         if sheet is None or of != number:
             number, sheet = of, _kept(deps, upload.import_id, of)
-        yield Refusal("", reason, row), sheet.header, sheet.rows[place]
+        if upload.parts:
+            yield Refusal("", reason, row), AS_EXPORTED, as_exported(upload.parts, row, sheet.rows[place])
+        else:
+            yield Refusal("", reason, row), sheet.header, sheet.rows[place]
 
 
 def _drop_rows(deps: Deps, import_id: str) -> None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from itertools import islice
 
 from chalicelib.capture.files import Sheet
-from chalicelib.capture.lists import read_contacts, write_error_rows
+from chalicelib.capture.lists import write_error_rows, write_refused
+from chalicelib.flows.export_rows import AS_EXPORTED, as_exported, people_of_list, rows_of_list
 from chalicelib.flows.keep_journal import note_objections
 from chalicelib.flows.place_rows import RowPlacer
 from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_source, source_key
 from chalicelib.flows.release_mails import release_mails
 from chalicelib.flows.remember_columns import remember_columns
-from chalicelib.flows.row_desk import ChunkResult, NumberedRow, commit_people
+from chalicelib.flows.row_desk import ChunkResult, NumberedRow, Place, commit_people
 from chalicelib.flows.upload_state import (
     ENDED,
     ROUNDS,
@@ -86,18 +87,26 @@ def run_upload(deps: Deps, import_id: str, read: Reading | None = None) -> Uploa
         return refuse_upload(deps, stored, reading)
     sheet, columns = reading
     again = stored.value.state is not UploadState.READING
-    if not again:
+    if not (again or sheet.parts):
         remember_columns(deps, stored.value, sheet.header)
     stored = save_upload(deps, stored, lambda u: u if is_stopped(u) else running(deps, u, sheet, columns))
-    placer = RowPlacer(deps, stored.value)
+    placer = placer_of(deps, stored.value)
     for number, chunk in enumerate(_chunks(sheet, columns)):
         stored = run_chunk(deps, stored, placer, number, chunk, again)
         if is_stopped(stored.value):
             return stored.value
     refused = [Refusal("", reason, row) for row, reason in refused_rows(deps, import_id)]
     if refused:
-        deps.blobs.put(error_key(import_id), write_error_rows(sheet, refused))
+        deps.blobs.put(error_key(import_id), error_rows(sheet, refused))
     return finish_upload(deps, stored)
+
+
+def error_rows(sheet: Sheet, refused: Sequence[Refusal]) -> bytes:
+    """The refused rows as a file to be corrected; of an export, whose tables have columns of their own, to be read."""
+    if not sheet.parts:
+        return write_error_rows(sheet, refused)
+    told = [(refusal, as_exported(sheet.parts, refusal.row, sheet.rows[refusal.row - 1])) for refusal in refused]
+    return write_refused(AS_EXPORTED, told)
 
 
 def refused_rows(deps: Deps, import_id: str) -> list[tuple[int, str]]:
@@ -116,13 +125,22 @@ def preview_list(deps: Deps, read: Reading, file_name: str, campaign_id: str, co
     draft = Upload("preview", file_name, campaign_id, UploadState.READING, deps.clock(), phone_country=country)
     draft = running(deps, draft, sheet, columns)
     # In one piece: nothing is written in between, so a second chunk would not find the first one's people.
-    result = RowPlacer(deps, draft).place(list(read_contacts(sheet, columns)))
+    result = RowPlacer(deps, draft).place(people_of_list(sheet, columns))
     return replace(_counted(draft, result), state=UploadState.FINISHED)
+
+
+def placer_of(deps: Deps, upload: Upload) -> RowPlacer:
+    """For a list; or for a whole export, which costs a list no import."""
+    if not upload.parts:
+        return RowPlacer(deps, upload)
+    from chalicelib.flows.place_export import ExportPlacer
+
+    return ExportPlacer(deps, upload)
 
 
 def _chunks(sheet: Sheet, columns: Sequence[ColumnGuess]) -> Iterator[list[NumberedRow]]:
     """Rows by the chunk, made when asked for, so that a long list is never held as contacts all at once."""
-    rows = read_contacts(sheet, columns)
+    rows = rows_of_list(sheet, columns, sheet.parts)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
@@ -141,21 +159,28 @@ def run_chunk(
         return stored
     placer.renew(stored.value)
     result = ChunkResult()
-    pending = chunk
-    for turn in range(ROUNDS):
-        placed = placer.place(pending, again or turn > 0)
+    for place, rows in placer.steps(chunk, result):
+        _settle(deps, place, rows, again, result)
+    if again:
+        _release_of(deps, stored.value, result)
+    return _note_chunk(deps, stored, number, result)
+
+
+def _settle(deps: Deps, place: Place, rows: Sequence[NumberedRow], again: bool, result: ChunkResult) -> None:
+    """Write the rows' people, those somebody else changed meanwhile anew; what is left of an export's rows goes in the
+    next round."""
+    pending, turn = rows, 0
+    while pending and turn < ROUNDS:
+        placed = place(pending, again or turn > 0)
         objecting = [work.lead for work in placed.people if work.changed and work.lead.opted_out_at]
         if objecting:
             note_objections(deps, objecting, deps.clock())
         answers = commit_people(deps, placed.people)
         result.add(placed.without(answers))
-        pending = placed.rows_of(answers, pending)
-        if not pending:
-            break
+        contested = placed.rows_of(answers, pending)
+        pending = [*contested, *placed.left]
+        turn += bool(contested)
     result.give_up([row for row, _ in pending])
-    if again:
-        _release_of(deps, stored.value, result)
-    return _note_chunk(deps, stored, number, result)
 
 
 def _note_chunk(deps: Deps, stored: Stored[Upload], number: int, result: ChunkResult) -> Stored[Upload]:
@@ -206,6 +231,7 @@ def _counted(upload: Upload, result: ChunkResult) -> Upload:
         merged=upload.merged + tally[Outcome.MERGED],
         suppressed=upload.suppressed + tally[Outcome.SUPPRESSED],
         refused=upload.refused + tally[Outcome.REFUSED],
+        attached=upload.attached + tally[Outcome.ATTACHED],
         mails_queued=upload.mails_queued + result.mails_queued,
         mails_held=upload.mails_held + result.mails_held,
         unreachable=upload.unreachable + result.unreachable,
@@ -219,6 +245,8 @@ def running(deps: Deps, upload: Upload, sheet: Sheet, columns: tuple[ColumnGuess
         rows=len(sheet.rows),
         columns=columns,
         notes=sheet.notes[:_MOST_NOTES],
+        product=sheet.product,
+        parts=sheet.parts,
         phone_country=phone_country(deps, upload.phone_country, sheet),
         reason="",
         finished_at=None,

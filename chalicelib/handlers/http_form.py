@@ -9,6 +9,7 @@ from chalice import Response
 from chalicelib.capture.channels import SOURCE_FIELDS
 from chalicelib.capture.forms import WORDING
 from chalicelib.capture.suspicion import TRAP, opening_mark
+from chalicelib.flows.read_post import VISITS
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
@@ -111,6 +112,7 @@ def form_page(
         opened=opening_mark(form.form_id, deps.clock(), deps.digest),
         trap=TRAP,
         wording=WORDING,
+        visits=VISITS,
         carried=_carried(request, typed),
         preview=preview,
     )

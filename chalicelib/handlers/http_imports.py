@@ -79,7 +79,7 @@ def get_import(_request: Any, _key: ApiKey, import_id: str) -> Response:
 
 
 def _shown(upload: Upload) -> dict[str, Any]:
-    counts = ("rows", "done", "created", "merged", "suppressed", "refused")
+    counts = ("rows", "done", "created", "merged", "suppressed", "refused", "attached")
     shown = {name: getattr(upload, name) for name in ("import_id", "campaign_id", "reason", *counts)}
     return {**shown, "state": upload.state.value}
 

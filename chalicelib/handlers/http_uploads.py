@@ -1,7 +1,7 @@
 """Lists: choose a file, see what it would do, load it, and see what became of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalice import Response
@@ -9,6 +9,7 @@ from chalice import Response
 from chalicelib.assign.visibility import sees_source
 from chalicelib.capture.columns import FIELDS
 from chalicelib.capture.multipart_file import FileForm, read_file_form
+from chalicelib.flows.draft_owners import choose_owners
 from chalicelib.flows.draft_upload import (
     Draft,
     choose_columns,
@@ -20,9 +21,11 @@ from chalicelib.flows.draft_upload import (
     refused_because,
 )
 from chalicelib.flows.explain_rows import RowKind
+from chalicelib.flows.export_rows import part_of
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.keep_audit import note_export
+from chalicelib.flows.read_export import PartCounts, reconciled
 from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
@@ -35,7 +38,7 @@ from chalicelib.handlers.api_fields import text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.downloads import stored_csv
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redirect
+from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redirect, whole
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
@@ -121,6 +124,7 @@ def show_draft(request: Any, who: Rep, draft: str) -> Response:
         request, who, "upload_draft.html", preview=preview, draft=found, fields=FIELD_ORDER,
         campaign=campaigns.get(found.campaign, found.campaign), kinds=Counter(each.kind for each in preview.explained),
         kind=kind, rows=rows[offset : offset + ROWS], total=len(rows), offset=offset, limit=ROWS,
+        reps=[rep for rep in deps.directory.reps() if rep.active], part_of=part_of,
     )  # fmt: skip
     shown.status_code = 422 if preview.reason else 200
     return shown
@@ -146,6 +150,7 @@ def _acted_on(draft: Draft, sent: Mapping[str, str]) -> str:
         drop_draft(deps, draft)
         return "/app/uploads"
     chosen = choose_columns(deps, draft, _chosen(sent), sent.get("phone_country"))
+    chosen = choose_owners(deps, chosen, _chosen(sent, "owner"))
     if action != "load" or refused_because(deps, chosen):
         return f"/app/uploads/drafts/{chosen.draft_id}"
     import_id = load_draft(deps, chosen)
@@ -153,9 +158,9 @@ def _acted_on(draft: Draft, sent: Mapping[str, str]) -> str:
     return f"/app/uploads/{import_id}"
 
 
-def _chosen(sent: Mapping[str, str]) -> dict[int, str]:
+def _chosen(sent: Mapping[str, str], of: str = "column") -> dict[int, str]:
     """{place of the column: field} of the selects `column-0`, `column-1`, …; "" keeps a column under its name."""
-    names = {f"column-{place}": place for place in range(1000)}
+    names = {f"{of}-{place}": place for place in range(1000)}
     return {names[name]: value for name, value in sent.items() if name in names}
 
 
@@ -169,13 +174,16 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
     outcome = query(request, "outcome")
     outcome = outcome if outcome in (*Outcome, REMARK, UNREACHABLE) else ""
     offset = offset_of(request)
+    place = whole(query(request, "part"), len(upload.parts))
+    part = upload.parts[place - 1] if place else None
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
     remarks = [] if running or upload.rows > REMARKS_COUNTED else remarks_of(import_id)
     picked = [row for row in remarks if outcome == REMARK or row[3].startswith(NO_WAY)]
     rows = picked[offset : offset + ROWS]
     if outcome not in (REMARK, UNREACHABLE):
-        rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS)
+        rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS, part)
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
+    counts = reconciled(deps, upload) if upload.parts and not running else ()
     shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
     leads = people_named(deps, list(dict.fromkeys(shown_ids)))
     return console_page(
@@ -193,15 +201,28 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
-        total=len(picked) if outcome in (REMARK, UNREACHABLE) else getattr(upload, outcome) if outcome else upload.done,
+        total=len(picked) if outcome in (REMARK, UNREACHABLE) else _total(upload, counts, outcome, place),
+        counts=counts,
+        place=place,
+        part_of=part_of,
         remarks=len(remarks),
         outcome=outcome,
-        outcomes=list(Outcome),
+        outcomes=[each for each in Outcome if upload.product or each is not Outcome.ATTACHED],
         offset=offset,
         limit=ROWS,
         has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED and _sees_source(who, upload),
         said=query(request, "said"),
     )
+
+
+def _total(upload: Upload, counts: Sequence[PartCounts], outcome: str, place: int) -> int:
+    """How many rows there are to page through."""
+    if not place:
+        return int(getattr(upload, outcome)) if outcome else upload.done
+    of_part = counts[place - 1] if counts else None
+    if of_part is None:
+        return 0
+    return of_part.counts[outcome] if outcome else of_part.part.rows
 
 
 def remarks_of(import_id: str) -> list[Row]:

@@ -51,6 +51,8 @@ MARKETER, REP, MANAGER, FINANCE, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, 
 EVERYBODY = Access(PUBLIC)
 ANY_SITE = Access(PUBLIC, anywhere=True)
 WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
+# By a rule of its own, which takes nothing from the forms that are sent from the same address.
+COUNTED_APART = Access(PUBLIC, limited=False)
 SIGNED_IN = _people(*Role)
 LOOKING_ON = Access(PEOPLE, frozenset(Role), idle=True)
 SALES = _people(REP, MANAGER, MARKETER, ADMIN)
@@ -78,6 +80,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/intakes/google/{intake}", "http_intakes:post_google", EVERYBODY),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/t.js", "http_visits:script", EVERYBODY),
+    ("GET", "/t-visits.js", "http_visits:visits_script", EVERYBODY),
+    ("POST", "/t", "http_visits:post_visit", COUNTED_APART),
     ("GET", "/embed/{form}", "http_embed:show_form", EVERYBODY),
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
     ("GET", "/embed/{form}/s/{token}", "http_embed:show_sent", EVERYBODY),
@@ -195,6 +199,9 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/forms/new", "http_form_builder:new_form", PLANS),
     ("POST", "/app/forms", "http_form_builder:post_form", PLANS),
     ("POST", "/app/forms/preview", "http_form_builder:preview", PLANS),
+    ("GET", "/app/forms/website", "http_website_pages:show_website", MARKETING),
+    ("POST", "/app/forms/website", "http_website_pages:post_website", PLANS),
+    ("POST", "/app/forms/website/{host}/remove", "http_website_pages:post_removal", PLANS),
     ("GET", "/app/forms/intakes", "http_intake_pages:list_intakes", MARKETING),
     ("POST", "/app/forms/intakes", "http_intake_pages:post_intake", PLANS),
     ("GET", "/app/forms/intakes/{intake_id}", "http_intake_pages:show_intake", MARKETING),

@@ -116,7 +116,8 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class Note:
     """What a person of ours wrote on the lead's timeline: a note, or a logged call or visit. Of a step that can be
-    undone `before` is how the lead stood before it; `until` is how long it was set aside."""
+    undone `before` is how the lead stood before it; `until` is how long it was set aside; `import_id` the export
+    it came with."""
 
     note_id: str
     lead_id: str
@@ -126,3 +127,4 @@ class Note:
     written_at: datetime
     before: Before | None = None
     until: datetime | None = None
+    import_id: str = ""

@@ -15,7 +15,8 @@ class OpportunityStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """A possible sale to a lead. `margin` is the contribution's share of the amount in percent, or None."""
+    """A possible sale to a lead. `margin` is the contribution's share of the amount in percent, or None. `import_id`
+    is the export it came with."""
 
     opportunity_id: str
     lead_id: str
@@ -27,3 +28,4 @@ class Opportunity:
     created_at: datetime | None = None
     closed_at: datetime | None = None
     lost_reason: str = ""
+    import_id: str = ""

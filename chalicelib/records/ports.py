@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.records.journal import Journal
     from chalicelib.records.mail_ports import Renderer, Transport
     from chalicelib.records.rep import Rep
+    from chalicelib.records.visit import Website
 
 R = TypeVar("R")
 
@@ -186,6 +187,8 @@ class Directory(Protocol):
     def logo(self) -> "BrandLogo | None": ...
     def intakes(self) -> Sequence["Intake"]: ...
     def intake(self, intake_id: str) -> "Intake | None": ...
+    def websites(self) -> Sequence["Website"]: ...
+    def website(self, host: str) -> "Website | None": ...
     def seminars(self) -> Sequence["Seminar"]: ...
     def seminar(self, event_id: str) -> "Seminar | None": ...
     def load(self) -> dict[str, int]:
@@ -201,7 +204,8 @@ class Deps:
     """What a flow needs from the world. `presigned` where files are sent to the blob store by whoever has them,
     `downloads` where large ones are fetched from there; `suppression_digest` has a key of its own, so that who was
     erased cannot be joined with the keys of who is known. `door` is where submissions wait while the store is down;
-    what was sent is kept for `keep_raw` where nothing came of it, the audit trail for `keep_audit`."""
+    what was sent is kept for `keep_raw` where nothing came of it, the audit trail for `keep_audit`. `currency` is the
+    house's own (ISO 4217)."""
 
     store: Store
     feed: Feed
@@ -224,3 +228,4 @@ class Deps:
     limits: Limits = UNLIMITED
     keep_raw: timedelta = timedelta(days=30)
     keep_audit: timedelta = timedelta(days=1095)
+    currency: str = "EUR"

@@ -32,7 +32,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Touch:
     """One touchpoint. `occurred_at` is server time; `details` keeps the other answers as text. `known_by` says why it
-    was taken for somebody who was known already; empty where it made a new person."""
+    was taken for somebody who was known already; empty where it made a new person. `visits_of` names a visitor
+    (Visit.visitor) whose visits until then may be told with it: the consent to that is in `details`."""
 
     touch_id: str
     lead_id: str
@@ -47,6 +48,7 @@ class Touch:
     details: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     known_by: tuple[str, ...] = ()
+    visits_of: str = ""
 
 
 # After so many escalations a request stays with whoever has it, on the board; more mail would wake nobody.

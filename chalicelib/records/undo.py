@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.message import Message
+from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.touch import Touch
 
 
@@ -43,3 +44,20 @@ class TakenBack:
     gone: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     pairs: tuple[SamePerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenItems:
+    """Some of what an export had brought beside a person, and an undo took away; `part` tells several apart."""
+
+    lead_id: str
+    import_id: str
+    part: str
+    forget_at: datetime
+    notes: tuple[Note, ...] = ()
+    deals: tuple[Opportunity, ...] = ()
+    touches: tuple[Touch, ...] = ()
+
+    @property
+    def records(self) -> tuple[Note | Opportunity | Touch, ...]:
+        return (*self.notes, *self.deals, *self.touches)

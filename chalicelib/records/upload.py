@@ -26,10 +26,13 @@ TO_BE_BEGUN = frozenset({UploadState.READING, UploadState.UNDOING, UploadState.R
 
 
 class Outcome(StrEnum):
+    """`attached` ends a row of a whole export that is no person: it lies with a person, or says something of one."""
+
     CREATED = "created"
     MERGED = "merged"
     SUPPRESSED = "suppressed"
     REFUSED = "refused"
+    ATTACHED = "attached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,21 @@ class ColumnGuess:
     field: str
     reason: str
     confidence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """One table of a whole export: rows `first` to `first` + `rows` - 1 of the upload come from `file`. `table` is what
+    it was taken for ("contacts", "deals", …), "" where it was not recognised. `fields` say at which places of `header`
+    each of our fields stands; `columns` are those of a table of people."""
+
+    file: str
+    table: str
+    first: int
+    rows: int
+    header: tuple[str, ...] = ()
+    fields: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    columns: tuple[ColumnGuess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +74,15 @@ class ColumnMemory:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One list upload. created + merged + suppressed + refused = rows once finished. `digest` is the file's
-    SHA-256, "" while it is on its way; `basis` the legal ground recorded for mailing, "" holds its mails. `file_by` is
-    until when a file that is sent on its own is waited for, and until when one that is there, or that is to be taken
-    back or put back, should be begun; `chunk_rows` how many rows are placed at a time; `notes` which rows come from
-    which sheet or file of several, and what was left out; `phone_country` whose numbers those without a country code
-    are (ISO alpha-2), "" as the list suggests, NO_COUNTRY for nobody's, which stay as written. `taken_back` people were
-    undone, `kept_back` were left as they are since somebody touched them."""
+    """One list upload. created + merged + suppressed + refused = rows once finished; of a whole export also +
+    attached. `digest` is the file's SHA-256, "" while it is on its way; `basis` the legal ground recorded for
+    mailing, "" holds its mails. `file_by` is until when a file that is sent on its own is waited for, and until
+    when one that is there, or that is to be taken back or put back, should be begun; `chunk_rows` how many rows are
+    placed at a time; `notes` which rows come from which sheet or file of several, and what was left out;
+    `phone_country` whose numbers those without a country code are (ISO alpha-2), "" as the list suggests,
+    NO_COUNTRY for nobody's, which stay as written. `taken_back` people were undone, `kept_back` were left as they
+    are since somebody touched them. `product` and `parts` are those of a whole export of another product, whose
+    `mapping` says who of ours the owners there are: {owner as named there: rep_id}."""
 
     import_id: str
     file_name: str
@@ -94,6 +114,9 @@ class Upload:
     undone_by: str = ""
     taken_back: int = 0
     kept_back: int = 0
+    product: str = ""
+    parts: tuple[ListPart, ...] = ()
+    attached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.records.brand import BrandLogo
     from chalicelib.records.event import Seminar
     from chalicelib.records.intake import Intake
+    from chalicelib.records.visit import Website
 
 R = TypeVar("R")
 
@@ -141,6 +142,16 @@ class CachedDirectory:
         from chalicelib.records.intake import Intake
 
         return self._one(Intake, intake_id)
+
+    def websites(self) -> Sequence["Website"]:
+        from chalicelib.records.visit import Website
+
+        return tuple(self._by_id(Website).values())
+
+    def website(self, host: str) -> "Website | None":
+        from chalicelib.records.visit import Website
+
+        return self._one(Website, host)
 
     def seminars(self) -> Sequence["Seminar"]:
         from chalicelib.records.event import Seminar

@@ -42,7 +42,7 @@ from chalicelib.store.index_queries import among, of_ledger
 from chalicelib.store.index_rows import COLUMNS, TABLES
 from chalicelib.store.index_shape import fit
 from chalicelib.store.index_words import listed_words, newest, replace_words
-from chalicelib.store.sqlite_transactions import transaction
+from chalicelib.store.sqlite_transactions import is_open, transaction
 
 Change = tuple[Ref[Any], Stored[Any] | None]
 
@@ -69,7 +69,7 @@ class SqliteReadModel:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or not is_open(connection):
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=20)
             connection.executescript(self.pragmas)
             self._local.connection = connection

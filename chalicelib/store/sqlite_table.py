@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.store.group_commit import GroupCommit
-from chalicelib.store.sqlite_transactions import as_unavailable, transaction
+from chalicelib.store.sqlite_transactions import as_unavailable, is_open, transaction
 from chalicelib.store.sqlite_writes import FEW, REPEAT, UNFED, Work, all_new, first_broken, insert
 from chalicelib.store.table import ChangeRow, Key, Row, RowWrite
 
@@ -55,7 +55,7 @@ class SqliteTable:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or not is_open(connection):
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=20, check_same_thread=False)
             connection.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"

@@ -10,15 +10,31 @@ from chalicelib.records.ports import StoreUnavailable
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing. Also where beginning fails half way (an I/O error behind the lock): a connection left in a
-    transaction would refuse every later one, and keep the file locked for everybody else."""
+    transaction would refuse every later one, and keep the file locked for everybody else. Where even taking back
+    fails the connection is closed, which takes back as well: whoever keeps it asks `is_open` before using it again."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            _take_back(connection)
         raise
+
+
+def _take_back(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        connection.close()
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.total_changes  # noqa: B018 (SQLite's own way of telling)
+    except sqlite3.ProgrammingError:
+        return False
+    return True
 
 
 @contextmanager

@@ -25,6 +25,8 @@ UNFED = frozenset(
         "Erasure",
         "Hold",
         "GivenUp",
+        "Visit",
+        "MachineViews",
     }
 )
 

@@ -62,6 +62,14 @@
   frame.style.colorScheme = theme === "light" ? "light" : "light dark";
   script.after(frame);
 
+  // With consent alone there is an id (t-visits.js), be it given while the form stands here.
+  const introduce = () => {
+    if (!shown || !window.leadline || !leadline.visitor) return;
+    const [visitor, visit] = [leadline.visitor(), leadline.visit()];
+    frame.contentWindow.postMessage({ leadline: "visitor", visitor, visit }, home);
+  };
+  addEventListener("leadline:visitor", introduce);
+
   let shown = 0;
   addEventListener("message", ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== home || !data || typeof data !== "object") return;
@@ -70,6 +78,7 @@
     } else if (data.leadline === "shown") {
       frame.title = String(data.title).slice(0, 200);
       shown += 1;
+      introduce();
       // What comes after sending is shorter than the form: it would be above the window's edge.
       if (shown > 1 && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
     } else if (data.leadline === "sent") {

@@ -1,17 +1,23 @@
-"""Attacks on and by links (cases tracking-…), as far as links exist: those in mails."""
+"""Attacks on and by links (cases tracking-…), as far as links exist (those in mails), and on visits that are told."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from chalicelib.capture.form_making import address_problem
+from chalicelib.flows.keep_visit import machines_lately, visitor_digest
 from chalicelib.records.lead import Lead
 from chalicelib.records.touch import Request
-from tests.attacks.cases import statuses
+from chalicelib.records.visit import Visit, Website
+from tests.attacks.cases import given, statuses
 from tests.handlers.desk import JANA, Desk
 from tests.handlers.test_uploads_pages import load
 from tests.stories.conftest import HTML
+from tests.stories.people import CONTACT
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 SCANNERS = ("BarracudaCentral", "Microsoft Office/16.0 (Microsoft Outlook; ATP)", "Mozilla/5.0 (Proofpoint)")
 LIST = "name,email,country\nPia Pump,pia@customer.example.net,US\n"
 
@@ -87,3 +93,42 @@ def test_tracking_07_no_link_tells_who_it_was_sent_to(desk: Desk) -> None:
     for lead_id in _ids(desk):
         forged = f"/s/{lead_id}.{lead_id}"
         assert desk.get(forged).status_code == 404, "the ids alone open nothing"
+
+
+def told(desk: Desk, agent: str = BROWSER, path: str = "/prices", **headers: str) -> list[Visit]:
+    """A page of a site of ours tells of a visit; what is kept of anybody's."""
+    store = desk.world.deps.store
+    desk.world.put(Website("www.site.example", desk.world.now))
+    body = {"visitor": "0a" * 16, "visit": "0123456789ab", "sent": 0, "age": 1, "views": [[0, path]]}
+    sent = {"Origin": "https://www.site.example", "User-Agent": agent, **headers}
+    assert desk.world.client.post("/t", json=body, headers=sent).status_code == 204
+    return [stored.value for stored in store.query(Visit, visitor_digest(desk.world.deps, "0a" * 16))]
+
+
+def test_tracking_03_a_scanner_that_opens_a_page_is_no_visit(desk: Desk) -> None:
+    for agent in SCANNERS:
+        assert told(desk, agent) == []
+    assert machines_lately(desk.world.deps) == (0, len(SCANNERS))
+
+
+@pytest.mark.parametrize("signal", ["Sec-GPC", "DNT"])
+def test_tracking_05_of_whoever_objects_by_their_browser_no_visit_is_kept(desk: Desk, signal: str) -> None:
+    assert told(desk, **{signal: "1"}) == []
+    assert len(told(desk, **{signal: "0"})) == 1, "else it is"
+
+
+def test_tracking_07_an_address_in_a_pages_path_is_not_kept(desk: Desk) -> None:
+    (visit,) = told(desk, path="/hello/jana%40customer.example/now")
+    assert visit.views == ((0, "/hello/…/now"),)
+    assert "0a0a" not in visit.visitor
+
+
+def test_tracking_09_a_stored_address_ends_no_header_line(desk: Desk) -> None:
+    target = given("tracking-09", "https://ok.example/%0d%0aX-A:1\r\nX-B:1", "target")
+    assert address_problem(target), "it cannot be stored"
+    # Were it stored all the same, by an older release say:
+    desk.world.put(replace(CONTACT, goes_to=target))
+    answer = desk.world.client.post("/f/contact", data=JANA, headers=HTML)
+    assert answer.status_code == 303
+    assert not {"x-a", "x-b"} & {name.lower() for name in answer.headers}
+    assert not {"\r", "\n"} & set(answer.headers["location"])

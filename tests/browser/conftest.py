@@ -8,7 +8,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.stories.conftest import Server, start_server
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# A site of a name of its own is on this machine too.
+HOST = "www.site.example"
+# Chromium without a window says so, and would be taken for the machine it is.
+PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         f"--host-resolver-rules=MAP {HOST} 127.0.0.1", f"--user-agent={PERSON}"]  # fmt: skip
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
 
 

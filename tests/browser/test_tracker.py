@@ -1,12 +1,19 @@
 """The script on somebody else's site that knows the way from the first page to the form."""
 
 import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import ThreadingHTTPServer
 from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.test_embed import copied, inside, serve, site, touch_of  # noqa: F401
+from tests.browser.conftest import HOST
+from tests.browser.test_embed import Site, copied, inside, serve, site, touch_of  # noqa: F401
+from tests.browser.test_form_builder import TITLES, add, save
+from tests.browser.test_pages import check_layout, sign_in
 from tests.stories.conftest import Server
 
 # Whatever a script stores on the device or reads there is noted.
@@ -33,7 +40,7 @@ def tracked(server: Server, body: str) -> str:
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> BrowserContext:
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB")
     context.add_init_script(WATCH)
     yield context
@@ -154,3 +161,108 @@ def test_a_crafted_link_brings_no_field_but_where_somebody_came_from(
     now = to_base_36(page.evaluate("Math.floor(Date.now() / 60000)"))
     arrive(page, f"{path}?_ll={now}.utm_source%3Da%26consent%3Dyes%26email%3Dx%26landing_url%3Dx")
     assert page.evaluate("leadline.visit()") == {"utm_source": "a", "landing_url": "x"}
+
+
+AGREES = '<script>(window.leadline = window.leadline || []).push(["consent", true]);</script>'
+
+
+@pytest.fixture
+def consenting(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A visitor of a site of another name, which may tell of visits; what it tells is noted."""
+    admin = browser.new_context(base_url=server.address, locale="en-GB")
+    page = admin.new_page()
+    sign_in(page, "Mara")
+    page.goto("/app/forms/website")
+    if not page.locator(".line-main", has_text=HOST).count():
+        page.get_by_label("Name of the site").fill(HOST)
+        page.get_by_role("button", name="Add").click()
+        expect(page.get_by_text("Its pages may tell of visits from now on.")).to_be_visible()
+    check_layout(page)
+    admin.close()
+    context = browser.new_context(locale="en-GB")
+    context.add_init_script(WATCH)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def named_site(server: Server) -> Iterator[str]:
+    """A site of another name, whose policy lets the scripts in, and lets them tell."""
+    ours = server.address
+    policy = f"default-src 'none'; script-src {ours} 'unsafe-inline'; frame-src {ours}; connect-src {ours}"
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://{HOST}:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def test_with_consent_the_visits_before_the_form_are_told_with_it(
+    consenting: BrowserContext, browser: Browser, server: Server, named_site: str
+) -> None:
+    form = f'<script src="{server.address}/embed.js" data-form="visited" async></script>'
+    first = serve(named_site, "/v-first", tracked(server, '<a href="/v-prices">Prices</a>' + AGREES))
+    serve(named_site, "/v-prices", tracked(server, AGREES))
+    ask = serve(named_site, "/v-ask", tracked(server, form + AGREES))
+    admin = browser.new_context(base_url=server.address, locale="en-GB")
+    console = admin.new_page()
+    sign_in(console, "Mara")
+    asking_for_visits(console)
+    admin.close()
+    page = consenting.new_page()
+    page.goto(f"{first}?utm_source=letter&utm_medium=email")
+    page.wait_for_function("leadline.visitor && leadline.visitor()")
+    page.get_by_role("link", name="Prices").click()
+    page.wait_for_function("location.pathname === '/v-prices' && leadline.visitor && leadline.visitor()")
+    page.goto(ask)
+    page.wait_for_function("leadline.visitor && leadline.visitor()")
+    assert page.evaluate("leadline.visit().utm_source") == "letter", "typed within the visit: the device knows"
+    assert len(page.evaluate("JSON.parse(localStorage.leadline).views")) == 3
+    frame = page.frame_locator("iframe").first
+    frame.locator("[name=name]").fill("Jana Besuch")
+    frame.locator("[name=email]").fill("jana.besuch@way.example.com")
+    frame.get_by_label("My earlier visits").check()
+    frame.get_by_role("button", name="Send").click()
+    expect(frame.get_by_role("heading", level=1)).to_contain_text("We have your request.")
+    assert consenting.cookies() == []
+    shown = touch_of(browser, server, "jana.besuch@way.example.com")
+    for told in ("Visit to the website", "letter / email", "/v-first"):
+        assert told in shown
+    page.evaluate("leadline.consent(false)")
+    assert page.evaluate("localStorage.length") == 0
+    for _ in range(50):
+        if "Visit to the website" not in touch_of(browser, server, "jana.besuch@way.example.com"):
+            return
+    raise AssertionError("the visits are still told")
+
+
+def asking_for_visits(page: Page) -> None:
+    """A form with the consent to earlier visits, made in the builder."""
+    page.goto("/app/forms/new")
+    for language, title in TITLES.items():
+        page.locator(f"[name='title.{language}']").fill(title)
+    add(page, "visits")
+    page.get_by_label(re.compile("^Address")).fill("visited")
+    save(page)
+    expect(page).to_have_url(re.compile(r"/app/forms/visited\?said=saved"))
+
+
+@pytest.mark.parametrize("objection", ["globalPrivacyControl", "doNotTrack"])
+def test_a_browser_that_objects_keeps_and_tells_nothing_whatever_the_site_says(
+    consenting: BrowserContext, server: Server, named_site: str, objection: str
+) -> None:
+    value = "true" if objection == "globalPrivacyControl" else "'1'"
+    consenting.add_init_script(f"Object.defineProperty(navigator, '{objection}', {{ get: () => {value} }});")
+    address = serve(named_site, "/v-objects", tracked(server, AGREES))
+    page = consenting.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    arrive(page, address)
+    page.evaluate("leadline.consent(true)")
+    page.goto("about:blank")
+    assert [url for url in asked if url.startswith(server.address)] == [f"{server.address}/t.js"]
+    page.goto(address)
+    assert page.evaluate("touched") == []
+    assert page.evaluate("localStorage.length") == 0

@@ -26,6 +26,12 @@ class AgainPump(Pump):
     passed: dict[str, str] = field(default_factory=dict)
     stream: str = ""
 
+    def work(self) -> None:
+        """Also what was given out and never reached us."""
+        super().work()
+        while _shown_again():
+            super().work()
+
     def _stream(self) -> int:
         """By the last number that was passed on: moto's own iterator goes astray when a cancelled transaction puts
         the table back."""
@@ -86,6 +92,16 @@ def _waiting(url: str) -> bool:
     name = url.rpartition("/")[2]
     found = (backend.queues.get(name) for backends in sqs_backends.values() for backend in backends.values())
     return any(queue is not None and queue._messages for queue in found)
+
+
+def _shown_again() -> int:
+    """How many messages were hidden, in whatever queue; the minutes for which they were are over."""
+    queues = [queue for backends in sqs_backends.values() for backend in backends.values()
+              for queue in backend.queues.values()]  # fmt: skip
+    hidden = [message for queue in queues for message in queue._messages if not message.visible]
+    for message in hidden:
+        message.visible_at = 0
+    return len(hidden)
 
 
 @contextmanager

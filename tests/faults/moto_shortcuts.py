@@ -1,56 +1,64 @@
 """What moto holds, told without its way through requests and serializers.
 
-Tens of thousands of runs ask the same: whether anything is due, whether anything waits in a folder of the bucket, what
-lies under a few keys. A question on which no fault strikes is answered from moto's own state."""
+Tens of thousands of runs ask the same: whether anything is due, what lies in a folder of the bucket or under some keys,
+whether anything waits in a queue. A question on which no fault strikes is answered from moto's own state."""
 
 import base64
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 
+Asked = dict[str, Any]
 Answer = dict[str, Any]
 
 
-def shortcut(model: Any, params: dict[str, Any]) -> tuple[AWSResponse, Answer] | None:
-    """For botocore's `before-call`: the parsed answer, or None where moto is to be asked."""
-    tell = _TOLD.get(model.name)
-    answer = tell(params) if tell else None
-    return None if answer is None else (AWSResponse("", 200, {}, None), answer)
+def shortcut(operation: str, asked: Asked) -> Answer | None:
+    """The answer, or None where moto is to be asked."""
+    tell = _TOLD.get(operation)
+    return tell(asked) if tell else None
 
 
-def _nothing_due(params: dict[str, Any]) -> Answer | None:
+def _nothing_due(asked: Asked) -> Answer | None:
     """Most questions to the due index have an empty answer."""
-    if b'"IndexName":' not in params["body"]:
+    if "IndexName" not in asked:
         return None
-    asked = json.loads(params["body"])
     values = asked["ExpressionAttributeValues"]
     shard, until = values[":shard"]["S"], values[":until"]["S"]
-    for item in _table(asked["TableName"]).all_items():
-        kept = item.attrs
-        if "due_shard" in kept and kept["due_shard"].value == shard and kept["due_at"].value <= until:
-            return None
+    for partition in _table(asked["TableName"]).items.values():
+        for item in partition.values():
+            kept = item.attrs
+            if "due_shard" in kept and kept["due_shard"].value == shard and kept["due_at"].value <= until:
+                return None
     return {"Items": [], "Count": 0}
 
 
-def _nothing_there(params: dict[str, Any]) -> Answer | None:
-    """The same of the folders in which submissions wait."""
-    asked = params["context"]["input_params"]
+def _in_folder(asked: Asked) -> Answer | None:
+    """A folder of the bucket, unless it is asked for page by page."""
+    if not asked.keys() <= {"Bucket", "Prefix"}:
+        return None
     bucket, prefix = asked["Bucket"], asked.get("Prefix", "")
     for backends in s3_backends.values():
         for backend in backends.values():
             if bucket in backend.buckets:
-                return None if any(key.startswith(prefix) for key in backend.buckets[bucket].keys) else {"KeyCount": 0}
+                found = sorted(key for key in backend.buckets[bucket].keys if key.startswith(prefix))
+                return {"Contents": [{"Key": key} for key in found], "KeyCount": len(found), "IsTruncated": False}
     return None
 
 
-def _under_keys(params: dict[str, Any]) -> Answer | None:
-    ((name, wanted),) = json.loads(params["body"])["RequestItems"].items()
+def _nothing_waits(asked: Asked) -> Answer | None:
+    """Most looks into a queue find nothing."""
+    name = asked["QueueUrl"].rpartition("/")[2]
+    found = (backend.queues.get(name) for backends in sqs_backends.values() for backend in backends.values())
+    return None if any(queue is not None and queue._messages for queue in found) else {}
+
+
+def _under_keys(asked: Asked) -> Answer | None:
+    ((name, wanted),) = asked["RequestItems"].items()
     return {"Responses": {name: list(_items(_table(name), wanted["Keys"]))}, "UnprocessedKeys": {}}
 
 
@@ -73,8 +81,9 @@ def _table(name: str) -> Table:
     raise AssertionError(f"moto has no table {name}")
 
 
-_TOLD: dict[str, Callable[[dict[str, Any]], Answer | None]] = {
+_TOLD: dict[str, Callable[[Asked], Answer | None]] = {
     "Query": _nothing_due,
-    "ListObjectsV2": _nothing_there,
+    "ListObjectsV2": _in_folder,
     "BatchGetItem": _under_keys,
+    "ReceiveMessage": _nothing_waits,
 }

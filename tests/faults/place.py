@@ -101,13 +101,26 @@ class Place:
         self.deps.store.commit([Put(record) for record in (*EVERYBODY, SIGN_UP, SEMINAR, key)])
         self.deps.directory.forget()
 
-    def survive(self, act: Callable[[], None]) -> None:
-        """Do it; where that kills the process, start the next one."""
+    def survive(self, act: Callable[[], None]) -> bool:
+        """Do it; where that kills the process, start the next one. Whether it lived."""
         try:
             act()
         except Crashed:
+            self._start_again()
+            return False
+        return True
+
+    def _start_again(self) -> None:
+        """As a supervisor does it: what is killed as it starts, or finds its disk full, is started once more."""
+        for _ in range(TRIES):
             self.end()
-            self.start()
+            try:
+                self.start()
+            except (Crashed, Exception) as error:
+                failed = error
+            else:
+                return
+        raise failed
 
     def send(self, visitor: Visitor) -> None:
         """Once. Anything but an acknowledgement means: try again."""
@@ -163,7 +176,9 @@ class Place:
         else:
             raise AssertionError("never came to rest")
         self.now += timedelta(minutes=1)
-        self.survive(self.work)
+        for _ in range(TRIES):
+            if self.survive(self.work):
+                return
 
     def _next(self) -> datetime | None:
         due = [
@@ -234,6 +249,9 @@ class AwsPlace(Place):
                 self.faults.into(client)
             self.made = clients._made
         table._pause = table._committer._pause = lambda _seconds: None
+        # How long mail service and account are left alone for is told by this place's clock.
+        pace = service.deps.transport.pace
+        pace._monotonic, pace._sleep = lambda: self.now.timestamp(), lambda _seconds: None  # type: ignore[attr-defined]
         folder = self.settings.data / f"copy-{uuid.uuid4().hex}"
         model = BlobReadModel(service.deps.blobs, folder, service.deps.new_id, search_words, seconds=0)
         door = QueueOrBlobDoor(service.deps.queue, service.deps.blobs, look_seconds=0)

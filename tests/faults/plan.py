@@ -51,6 +51,9 @@ class Plan:
             self.struck += 1
         return fault
 
+    def strikes_next(self) -> bool:
+        return self.armed and len(self.calls) + 1 in self.at
+
     def crash(self) -> Crashed:
         self.dead = True
         return Crashed()

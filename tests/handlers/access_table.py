@@ -25,6 +25,8 @@ OPTIONS /submissions/v3/integration/submit/{portal}/{form} all
 POST    /intakes/google/{intake}                  all
 GET     /embed.js                                 all
 GET     /t.js                                     all
+GET     /t-visits.js                              all
+POST    /t                                        all
 GET     /embed/{form}                             all
 POST    /embed/{form}                             all
 GET     /embed/{form}/s/{token}                   all
@@ -142,6 +144,9 @@ GET     /app/forms                                mMa
 GET     /app/forms/new                            ma
 POST    /app/forms                                ma
 POST    /app/forms/preview                        ma
+GET     /app/forms/website                        mMa
+POST    /app/forms/website                        ma
+POST    /app/forms/website/{host}/remove          ma
 GET     /app/forms/intakes                        mMa
 POST    /app/forms/intakes                        ma
 GET     /app/forms/intakes/{intake_id}            mMa

@@ -41,6 +41,7 @@ from chalicelib.records.search import KeptQuery, LeadQuery
 from chalicelib.records.sign_in import RateWindow
 from chalicelib.records.touch import Touch, TouchKind
 from chalicelib.records.upload import Upload, UploadState
+from chalicelib.records.visit import Visit
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor
 from chalicelib.store.index_blobs import GRACE, MOST_RECORDS, SEGMENTS, BlobReadModel
@@ -62,6 +63,7 @@ from tests.aws_policies import (
 from tests.aws_world import FUNCTIONS as AWS_FUNCTIONS
 from tests.aws_world import NAMES
 from tests.doubles import Down
+from tests.exports import HUBSPOT, zipped
 from tests.handlers.desk import JANA, SEMINAR, Desk
 from tests.handlers.test_downloads import Many
 from tests.ses_events import event, of_row
@@ -91,6 +93,9 @@ def a_day(world: World) -> None:
     world.put(*EVERYBODY, ADA, SIGN_UP, SEMINAR, OLD_FORM)
     desk = Desk(world)
     visitors(desk)
+    world.sign_in("ada")
+    visits(desk)
+    world.client.cookies.clear()
     what_became_of_mail(world)
     the_door(world)
     world.sign_in("ada")
@@ -151,6 +156,17 @@ def visitors(desk: Desk) -> None:
         "/servlet/servlet.WebToLead", data={"oid": OLD_FORM.intake_id, "email": "o@customer.example.net"}
     )
     desk.world.work()
+
+
+def visits(desk: Desk) -> None:
+    """A site tells of a visitor, who then wants none of it kept; the site is taken away again."""
+    assert desk.post("/app/forms/website", "/app/forms/website", host="www.site.example").status_code == 303
+    told = {"visitor": "0a" * 16, "visit": "0123456789ab", "sent": 0, "age": 0, "views": [[0, "/"]]}
+    for body in (told, {"forget": "0a" * 16}):
+        headers = {"Origin": "https://www.site.example", "User-Agent": "Mozilla/5.0 (X11) Gecko/20100101 Firefox/145.0"}
+        assert desk.world.client.post("/t", json=body, headers=headers).status_code == 204
+    path = "/app/forms/website/www.site.example/remove"
+    assert desk.post(path, "/app/forms/website").status_code == 303
 
 
 def the_door(world: World) -> None:
@@ -235,6 +251,18 @@ def lists(desk: Desk) -> None:
     in_chunks(world)
     told_again(world, by_api)
     taken_back(world, desk)
+    brought_along(world, desk)
+
+
+def brought_along(world: World, desk: Desk) -> None:
+    """A whole export of another product, taken back and put back."""
+    files = {"file": ("export.zip", zipped(HUBSPOT), "application/zip")}
+    import_id = world.client.post("/v1/imports", data={"campaign": "ads"}, files=files, headers=API).json()["import_id"]
+    world.work()
+    for back in ("", "1"):
+        desk.post(f"/app/uploads/{import_id}/undo", back=back)
+        world.work()
+    assert "users.csv" in desk.get(f"/app/uploads/{import_id}").text
 
 
 def taken_back(world: World, desk: Desk) -> None:
@@ -269,7 +297,8 @@ def told_again(world: World, import_id: str) -> None:
     store = world.deps.store
     stored = store.get(Upload, import_id)
     assert stored
-    running_still = replace(stored.value, state=UploadState.RUNNING, finished_at=None)
+    # It named somebody who was erased.
+    running_still = replace(stored.value, state=UploadState.RUNNING, finished_at=None, suppressed=1)
     kept = {"header": ["name", "email", "company"], "rows": [r.split(",") for r in LIST.splitlines()[1:]], "bad": []}
     for deliver, name, body in (
         (functions.on_upload, "on_upload", {"import_id": import_id}),
@@ -393,6 +422,7 @@ def the_clock(desk: Desk) -> None:
     late = next(s.value for s in store.query(Upload) if s.value.state is UploadState.READING)
     world.deps.blobs.put(f"uploads/{late.import_id}/source", LIST.encode())
     store.commit([Put(RateWindow("over", 1, world.now)), Put(GivenUp("index", "1", "no reason", world.now, world.now))])
+    store.commit([Put(Visit("over", "1", "www.site.example", world.now, world.now, ((0, "/"),)))])
     too_long(world)
     world.now += timedelta(days=16)
     world.deps.directory.forget()

@@ -10,6 +10,7 @@ from chalicelib.records.ports import StoreUnavailable
 from chalicelib.store.queue_sqlite import SqliteQueue
 from chalicelib.store.sqlite_table import SqliteTable
 from chalicelib.store.sqlite_transactions import as_unavailable, transaction
+from chalicelib.store.table import RowWrite
 
 
 class FailsBehind(sqlite3.Connection):
@@ -36,6 +37,31 @@ def test_a_connection_is_free_again_wherever_a_transaction_failed(word: str) -> 
     with transaction(connection):
         connection.execute("INSERT INTO t VALUES (2)")
     assert (2,) in connection.execute("SELECT n FROM t").fetchall()
+
+
+class FailsTwice(sqlite3.Connection):
+    """Cannot insert, and then cannot take back."""
+
+    fails = ("INSERT", "ROLLBACK")
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        if sql.startswith(self.fails):
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)
+
+    executemany = execute
+
+
+def test_where_taking_back_fails_as_well_the_next_write_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t.db")
+    broken = sqlite3.connect(tmp_path / "t.db", isolation_level=None, factory=FailsTwice, check_same_thread=False)
+    table._local.connection = broken
+    write = [[RowWrite("p", "s", "Lead", b"{}", None, 0)]]
+    with pytest.raises(StoreUnavailable):
+        table.write(write)
+    assert table.query("p", "", "", 9) == []
+    assert table.write(write) == [None]
+    assert [row.sk for row in table.query("p", "", "", 9)] == ["s"]
 
 
 def test_what_sqlite_cannot_do_now_is_unavailable() -> None:

@@ -1,0 +1,43 @@
+"""Rows of an export's tables, read by our names of their fields."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chalicelib.capture.exports import ExportTable
+
+_SEVERAL = re.compile(r"[;,|\n]")
+EMAIL = re.compile(r"[^\s<>()\[\];,:\"']+@[^\s<>()\[\];,:\"']+")
+
+
+class Row:
+    """One row of a table, read by our names of its fields."""
+
+    __slots__ = ("_cells", "_table", "number")
+
+    def __init__(self, table: ExportTable, cells: Sequence[str], number: int) -> None:
+        self._table, self._cells, self.number = table, cells, number
+
+    def all(self, name: str) -> list[str]:
+        places = self._table.fields.get(name, ())
+        cells = (self._cells[place].strip() for place in places if place < len(self._cells))
+        return [cell for cell in cells if cell]
+
+    def one(self, name: str) -> str:
+        return next(iter(self.all(name)), "")
+
+    def has(self, name: str) -> bool:
+        return name in self._table.fields
+
+    def refs(self, name: str) -> list[str]:
+        """The ids in a cell that may name several."""
+        return [part.strip() for cell in self.all(name) for part in _SEVERAL.split(cell) if part.strip()]
+
+
+def short_id(value: str) -> str:
+    """Salesforce writes an id with 15 signs or with a check of three behind them; both are the same."""
+    return value[:15] if len(value) == 18 and value.isalnum() else value
+
+
+def rows_of(table: ExportTable, first: int = 1) -> Iterator[Row]:
+    for number, cells in enumerate(table.sheet.rows, start=first):
+        yield Row(table, cells, number)

@@ -1,0 +1,227 @@
+"""The tables of an export joined: each row with what the other tables say of it, as one list in the order in which it
+comes in. What joins them are the product's own ids; in our list a row names others by their number.
+
+A row's first cell holds its facts (JSON): `of` are the numbers of the people's rows it belongs to, `rep` who of ours it
+is theirs, dates as ISO 8601. Opt-outs and consents are joined to the people before anything is written."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.capture.columns import guess_columns, settle_dates
+from chalicelib.capture.export_fields import EMAIL, Row, rows_of, short_id
+from chalicelib.capture.export_owners import Owners
+from chalicelib.capture.export_values import deal_state, moment, refusal_of_mail
+from chalicelib.capture.exports import Export, ExportTable
+from chalicelib.capture.flags import read_flag
+from chalicelib.capture.sheet import Sheet
+from chalicelib.records.contact import Refusal
+from chalicelib.records.upload import ListPart
+
+FACTS = "facts"
+_SAMPLE = 200
+# A deal names this many people at most; of a company's people one is enough.
+_MOST_PEOPLE = 20
+
+
+@dataclass(slots=True)
+class _Books:
+    """What is known by the other product's ids, and by address: numbers of people's rows, companies, deals."""
+
+    people: dict[str, int] = field(default_factory=dict)
+    by_email: dict[str, int] = field(default_factory=dict)
+    companies: dict[str, str] = field(default_factory=dict)
+    of_company: dict[str, list[int]] = field(default_factory=dict)
+    of_deal: dict[str, list[int]] = field(default_factory=dict)
+    deals: dict[str, str] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
+    marks: dict[int, dict[str, str]] = field(default_factory=dict)
+
+
+def linked(export: Export, rep_of: Mapping[str, str]) -> Sheet:
+    """The whole export as one list. `rep_of` says by an owner's key who of ours that is."""
+    return _Linker(export, rep_of).sheet()
+
+
+class _Linker:
+    def __init__(self, export: Export, rep_of: Mapping[str, str]) -> None:
+        self._export, self._rep_of = export, rep_of
+        self._owners, self._books = Owners(export), _Books()
+        self._firsts: list[int] = []
+        first = 1
+        for table in export.tables:
+            self._firsts.append(first)
+            first += len(table.sheet.rows)
+        self._each("campaigns", lambda row: self._note(self._books.campaigns, row, row.one("name")))
+        self._each("companies", lambda row: self._note(self._books.companies, row, row.one("name")))
+        self._each("contacts", self._note_person)
+        self._each("opt_outs", self._note_mark)
+        self._each("deals", self._note_deal)
+        self._each("roles", self._note_role)
+        self._each("deals", self._fall_back)
+
+    def _each(self, table: str, do: Callable[[Row], object]) -> None:
+        for first, one in zip(self._firsts, self._export.tables, strict=True):
+            if one.table == table:
+                for row in rows_of(one, first):
+                    do(row)
+
+    def _note(self, book: dict[str, str], row: Row, name: str) -> None:
+        for each in row.all("id"):
+            book.setdefault(short_id(each), name)
+
+    def _note_person(self, row: Row) -> None:
+        if _is_company(row):
+            self._note(self._books.companies, row, row.one("company_name"))
+            return
+        for each in row.all("id"):
+            self._books.people.setdefault(short_id(each), row.number)
+        for cell in row.all("emails"):
+            for address in EMAIL.findall(cell):
+                self._books.by_email.setdefault(address.casefold(), row.number)
+        for ref in row.refs("company"):
+            self._books.of_company.setdefault(short_id(ref), []).append(row.number)
+
+    def _note_mark(self, row: Row) -> None:
+        said = refusal_of_mail(row)
+        for number in self._people(row):
+            marks = self._books.marks.setdefault(number, {})
+            if said == "no":
+                marks["opt_out"] = "yes"
+            elif said == "yes":
+                marks.setdefault("consent", "yes")
+
+    def _note_deal(self, row: Row) -> None:
+        for each in row.all("id"):
+            self._books.of_deal.setdefault(short_id(each), []).extend(self._people(row))
+            self._books.deals.setdefault(short_id(each), row.one("name"))
+
+    def _fall_back(self, row: Row) -> None:
+        """A deal that names nobody lies with somebody of its company."""
+        for each in row.all("id"):
+            if not self._books.of_deal[short_id(each)]:
+                self._books.of_deal[short_id(each)].extend(self._of_company(row))
+
+    def _note_role(self, row: Row) -> None:
+        known = self._books.of_deal.setdefault(short_id(row.one("deal")), [])
+        first = read_flag(row.one("primary"))
+        for number in self._people(row):
+            if number in known:
+                known.remove(number)
+            known.insert(0 if first else len(known), number)
+
+    def _people(self, row: Row) -> list[int]:
+        """The people a row names, by id or address."""
+        found = [self._books.people.get(short_id(ref), 0) for ref in row.refs("of")]
+        addresses = [cell for name in ("email", "of") for cell in row.all(name)]
+        found += [self._books.by_email.get(a.casefold(), 0) for cell in addresses for a in EMAIL.findall(cell)]
+        return [number for number in dict.fromkeys(found) if number][:_MOST_PEOPLE]
+
+    def _of_company(self, row: Row) -> list[int]:
+        people = [n for ref in row.refs("company") for n in self._books.of_company.get(short_id(ref), ())]
+        return list(dict.fromkeys(people))[:1]
+
+    def _deal_of(self, row: Row) -> str:
+        return next((short_id(ref) for ref in row.refs("deal") if short_id(ref) in self._books.deals), "")
+
+    def _around(self, row: Row) -> list[int]:
+        """The people of a row that may name them, a deal of theirs, or their company."""
+        return self._people(row) or self._books.of_deal.get(self._deal_of(row), [])[:1] or self._of_company(row)
+
+    def sheet(self) -> Sheet:
+        parts: list[ListPart] = []
+        rows: list[tuple[str, ...]] = []
+        bad: dict[int, Refusal] = {}
+        for first, table in zip(self._firsts, self._export.tables, strict=True):
+            sheet = table.sheet
+            columns = settle_dates(guess_columns(sheet.header, sheet.rows[:_SAMPLE]), sheet.rows)
+            columns = columns if table.table == "contacts" else ()
+            part = ListPart(table.file[-200:], table.table, first, len(sheet.rows), sheet.header, table.fields, columns)
+            parts.append(part)
+            bad |= {first + row - 1: Refusal(b.field, b.reason, first + row - 1) for row, b in sheet.bad_rows.items()}
+            dates = {name: _order(table, name) for name in ("at", "created", "closed")}
+            for row, cells in zip(rows_of(table, first), sheet.rows, strict=True):
+                facts = self._facts(table.table, row, dates)
+                rows.append((json.dumps(facts, ensure_ascii=False), *cells))
+        notes = self._export.notes
+        product = self._export.product
+        return Sheet((FACTS,), rows, "zip", "", 1, bad, notes, product, tuple(parts))
+
+    def _facts(self, table: str, row: Row, dates: Mapping[str, str]) -> dict[str, Any]:
+        if table == "contacts" and _is_company(row):
+            return self._of_firm(row, row.one("company_name")) | {"as": "companies"}
+        make = _MAKERS.get(table)
+        facts = make(self, row) if make else {}
+        for name, order in dates.items():
+            if at := moment(row.one(name), order):
+                facts[name] = at.isoformat()
+        return {name: value for name, value in facts.items() if value}
+
+    def _owned(self, row: Row, name: str = "owner") -> dict[str, Any]:
+        key = self._owners.key(row.one(name))
+        return {"rep": self._rep_of.get(key, ""), "by": self._owners.name(key)} if key else {}
+
+    def _of_owner(self, row: Row) -> dict[str, Any]:
+        key = self._owners.key(row.one("id") or row.one("email"))
+        return {"rep": self._rep_of.get(key, "")}
+
+    def _of_campaign(self, row: Row) -> dict[str, Any]:
+        return {"name": row.one("name"), "kind": row.one("kind")}
+
+    def _of_firm(self, row: Row, name: str) -> dict[str, Any]:
+        parent = row.one("parent")
+        return {"name": name, "domain": row.one("domain"), "aliases": row.refs("aliases"),
+                "parent": self._books.companies.get(short_id(parent), parent)}  # fmt: skip
+
+    def _of_company_row(self, row: Row) -> dict[str, Any]:
+        return self._of_firm(row, row.one("name"))
+
+    def _of_opt_out(self, row: Row) -> dict[str, Any]:
+        return {"of": self._people(row), "said": refusal_of_mail(row), "email": row.one("email"),
+                "basis": row.one("basis")}  # fmt: skip
+
+    def _of_person(self, row: Row) -> dict[str, Any]:
+        company = next((self._books.companies.get(short_id(ref), "") for ref in row.refs("company")), "")
+        return {**self._owned(row), "company": company, **self._books.marks.get(row.number, {})}
+
+    def _of_deal(self, row: Row) -> dict[str, Any]:
+        known = [n for each in row.all("id")[:1] for n in self._books.of_deal.get(short_id(each), ())]
+        return {**self._owned(row), "of": list(dict.fromkeys(known)), "state": deal_state(row),
+                "id": short_id(row.one("id"))}  # fmt: skip
+
+    def _of_role(self, row: Row) -> dict[str, Any]:
+        return {"of": self._people(row), "deal": self._books.deals.get(short_id(row.one("deal")), "")}
+
+    def _of_stage(self, row: Row) -> dict[str, Any]:
+        deal = self._deal_of(row)
+        return {**self._owned(row, "author"), "of": self._books.of_deal.get(deal, [])[:1], "deal": deal,
+                "name": self._books.deals.get(deal, "")}  # fmt: skip
+
+    def _of_note(self, row: Row) -> dict[str, Any]:
+        return {**self._owned(row, "author"), "of": self._around(row)}
+
+    def _of_member(self, row: Row) -> dict[str, Any]:
+        named = next((self._books.campaigns[short_id(ref)] for ref in row.all("campaign")
+                      if short_id(ref) in self._books.campaigns), "")  # fmt: skip
+        return {"of": self._people(row), "campaign": named or row.one("name")}
+
+
+_MAKERS: dict[str, Callable[[_Linker, Row], dict[str, Any]]] = {
+    "owners": _Linker._of_owner, "campaigns": _Linker._of_campaign, "companies": _Linker._of_company_row,
+    "opt_outs": _Linker._of_opt_out, "contacts": _Linker._of_person, "deals": _Linker._of_deal,
+    "roles": _Linker._of_role, "stages": _Linker._of_stage, "notes": _Linker._of_note, "members": _Linker._of_member,
+}  # fmt: skip
+
+
+def _is_company(row: Row) -> bool:
+    return bool(read_flag(row.one("is_company")))
+
+
+def _order(table: ExportTable, name: str) -> str:
+    """In which order days and months stand in a table's dates."""
+    from chalicelib.capture.dates import date_order
+
+    places = table.fields.get(name, ())
+    cells = (cells[place] for cells in table.sheet.rows for place in places if place < len(cells))
+    return date_order(cells)[0]

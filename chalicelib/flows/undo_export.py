@@ -1,0 +1,123 @@
+"""What an export brought beside people, taken back with them and put back: deals, notes, memberships, companies.
+
+What was taken of a person is kept beside the person in parts of a size one item holds. Companies are nobody's own:
+those the export made are kept in one file of the upload until they are put back."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.records.company import Company, Subsidiary
+from chalicelib.records.lead import Note
+from chalicelib.records.opportunity import Opportunity
+from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
+from chalicelib.records.touch import Touch
+from chalicelib.records.undo import TakenItems
+from chalicelib.records.upload import Upload
+
+if TYPE_CHECKING:
+    from chalicelib.flows.undo_upload import Person
+
+KEPT_FOR = timedelta(days=7)
+# Of this many a part is made: their texts stay below what an item holds, and a part goes with the person in one
+# transaction.
+A_PART = 20
+_KINDS = (Note, Opportunity, Touch)
+
+
+def items_of(deps: Deps, upload: Upload, refs: Sequence[Ref[Any]]) -> tuple[Stored[Any], ...]:
+    """Of these records of one person those that came with the export."""
+    if not upload.product:
+        return ()
+    ours = [ref for ref in refs if ref.kind in _KINDS and ref.ids[1].startswith(f"{upload.product.lower()}-")]
+    found = deps.store.get_many(ours) if ours else []
+    return tuple(stored for stored in found if stored and stored.value.import_id == upload.import_id)
+
+
+def own_id_of(record: Any) -> str:
+    if isinstance(record, Opportunity):
+        return record.opportunity_id
+    return record.touch_id if isinstance(record, Touch) else str(record.note_id)
+
+
+def take_most(deps: Deps, upload: Upload, person: "Person") -> "Person":
+    """Of a person with more than one transaction holds: all but the last, part by part; the rest goes with them."""
+    items = person.items
+    while len(items) > A_PART:
+        deps.store.commit(taken_items(deps, upload, person.lead.value.lead_id, items[:A_PART]))
+        items = items[A_PART:]
+    return replace(person, items=items)
+
+
+def taken_items(deps: Deps, upload: Upload, lead_id: str, items: Sequence[Stored[Any]]) -> list[Write]:
+    """Take these away, and keep them for as long as an undo can be undone."""
+    writes: list[Write] = []
+    for start in range(0, len(items), A_PART):
+        some = [item.value for item in items[start : start + A_PART]]
+        writes.append(Put(_part(lead_id, upload.import_id, some, deps.clock() + KEPT_FOR), 0))
+    return writes + [Delete(_ref(item.value), item.version) for item in items]
+
+
+def _part(lead_id: str, import_id: str, records: Sequence[Any], forget_at: datetime) -> TakenItems:
+    notes, deals, touches = (tuple(r for r in records if isinstance(r, kind)) for kind in _KINDS)
+    return TakenItems(lead_id, import_id, own_id_of(records[0]), forget_at, notes, deals, touches)  # type: ignore[arg-type]
+
+
+def _ref(record: Any) -> Ref[Any]:
+    return Ref(type(record), (record.lead_id, own_id_of(record)))
+
+
+def put_back_items(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> None:
+    """What was taken of people who are there again; a part at a time, so that who is cut off goes on."""
+    for lead_id in lead_ids:
+        for stored in deps.store.query(TakenItems, lead_id):
+            if stored.value.import_id == upload.import_id:
+                gone = Delete(Ref(TakenItems, (lead_id, upload.import_id, stored.value.part)), stored.version)
+                deps.store.commit([*(Put(record, 0) for record in stored.value.records), gone])
+
+
+def _companies_key(import_id: str) -> str:
+    return f"uploads/{import_id}/companies.json"
+
+
+def take_back_companies(deps: Deps, import_id: str) -> None:
+    """Those the export made and nobody changed since."""
+    made = [s for s in deps.store.query(Company) if s.value.import_id == import_id and s.version == 1]
+    if not made:
+        return
+    # What was taken before it was cut off stays kept.
+    kept = {each.company_id: each for each in (*_kept_companies(deps, import_id), *(s.value for s in made))}
+    told = [{**asdict(each), "changed_at": each.changed_at and each.changed_at.isoformat()} for each in kept.values()]
+    deps.blobs.put(_companies_key(import_id), json.dumps(told).encode())
+    deps.store.commit_each([list(_without(stored)) for stored in made])
+
+
+def _without(stored: Stored[Company]) -> Iterator[Write]:
+    company = stored.value
+    yield Delete(Ref(Company, (company.company_id,)), stored.version)
+    if company.parent_id:
+        yield Delete(Ref(Subsidiary, (company.parent_id, company.company_id)))
+
+
+def _kept_companies(deps: Deps, import_id: str) -> list[Company]:
+    body = deps.blobs.get(_companies_key(import_id))
+    return [_company(told) for told in json.loads(body)] if body else []
+
+
+def _company(told: dict[str, Any]) -> Company:
+    at = told["changed_at"]
+    return Company(
+        **{**told, "aliases": tuple(told["aliases"]), "changed_at": datetime.fromisoformat(at) if at else None}
+    )
+
+
+def put_back_companies(deps: Deps, import_id: str) -> None:
+    """Whoever made one of the name meanwhile keeps it."""
+    groups: list[list[Write]] = []
+    for company in _kept_companies(deps, import_id):
+        below = [Put(Subsidiary(company.parent_id, company.company_id), 0)] if company.parent_id else []
+        groups.append([Put(company, 0), *below])
+    if groups:
+        deps.store.commit_each(groups)

@@ -1,0 +1,117 @@
+"""Whole exports: which product's they are, what each file is, and what the files say of each other."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from chalicelib.capture.export_links import linked
+from chalicelib.capture.export_owners import Owner, owners_of
+from chalicelib.capture.exports import Export, as_export
+from chalicelib.capture.files import read_tables
+from chalicelib.capture.sheet import Sheet
+from chalicelib.records.contact import Refusal
+from tests.capture.archives import zipped as archived
+from tests.exports import HUBSPOT, Tables, zipped
+
+
+def export_of(tables: Tables) -> Export:
+    parts = read_tables(zipped(tables), "export.zip")
+    assert isinstance(parts, list)
+    found = as_export(parts)
+    assert found
+    return found
+
+
+def facts_of(tables: Tables, rep_of: dict[str, str] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """{file: the facts of each of its rows}, people named by their row of the whole."""
+    sheet = linked(export_of(tables), rep_of or {})
+    return {part.file: [json.loads(row[0]) for row in sheet.rows[part.first - 1 : part.first - 1 + part.rows]]
+            for part in sheet.parts}  # fmt: skip
+
+
+def test_each_file_is_known_by_its_columns_and_comes_in_its_turn() -> None:
+    export = export_of(HUBSPOT)
+    assert export.product == "HubSpot"
+    assert [(table.file, table.table) for table in export.tables] == [
+        ("users.csv", "owners"), ("companies.csv", "companies"), ("unsubscribes.csv", "opt_outs"),
+        ("contacts.csv", "contacts"), ("deals.csv", "deals"), ("deal-stage-history.csv", "stages"),
+        ("notes.csv", "notes"), ("campaign-members.csv", "members"), ("pipelines.csv", ""),
+    ]  # fmt: skip
+
+
+def test_lists_of_people_alone_are_no_export() -> None:
+    contacts = {"contacts.csv": HUBSPOT["contacts.csv"]}
+    parts = read_tables(zipped({**contacts, "more.csv": HUBSPOT["contacts.csv"]}), "a.zip")
+    assert isinstance(parts, list)
+    assert as_export(parts) is None
+    parts = read_tables(zipped({"a.csv": [["name", "email"], ["Ann Lee", "ann@example.com"]]}), "a.zip")
+    assert isinstance(parts, list)
+    assert as_export(parts) is None
+
+
+def test_what_is_no_archive_of_lists_has_no_tables() -> None:
+    assert read_tables(b"name,email\nAnn,a@example.com\n", "a.csv") is None
+    assert read_tables(zipped(HUBSPOT), "a.xlsx") is None
+    assert isinstance(read_tables(b"PK\x03\x04 no archive", "a.zip"), Refusal)
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    assert read_tables(book.getvalue(), "a") is None
+
+
+def test_what_cannot_be_read_is_told() -> None:
+    parts = read_tables(archived(("x.pdf", b"%PDF-1"), ("c.csv", b"a,b\n1,2\n")), "a.zip")
+    assert isinstance(parts, list)
+    sheets = read_tables(zipped(HUBSPOT), "a.zip")
+    assert isinstance(sheets, list)
+    export = as_export([*sheets, *parts])
+    assert export
+    assert export.notes == ("left out, not a list that can be read: x.pdf",)
+
+
+def test_owners_are_known_by_id_name_or_address_however_a_record_names_them() -> None:
+    owners = owners_of(export_of(HUBSPOT))
+    assert owners == (
+        Owner("anna@example.com", "Anna Example", "anna@example.com", 4),
+        Owner("gone@old.example.com", "Gert Gone", "gone@old.example.com", 2),
+    )
+    deals = [HUBSPOT["deals.csv"][0], *(["9", "X", "Open", "", "", "", owner, "101", "", ""] for owner in
+             ("11", "ANNA EXAMPLE", "Anna (anna@example.com)", "Somebody Else", "other@example.org"))]  # fmt: skip
+    more = owners_of(export_of({**HUBSPOT, "deals.csv": deals}))
+    assert {owner.key: owner.records for owner in more} == {
+        "anna@example.com": 6, "gone@old.example.com": 1, "Somebody Else": 1, "other@example.org": 1,
+    }  # fmt: skip
+    assert next(owner for owner in more if owner.key == "other@example.org").email == "other@example.org"
+
+
+def test_people_deals_and_notes_are_joined_by_the_products_ids() -> None:
+    facts = facts_of(HUBSPOT, {"anna@example.com": "anna"})
+    assert facts["contacts.csv"][0] == {"rep": "anna", "by": "Anna Example", "company": "Beispiel Holding AG"}
+    assert [fact.get("opt_out") for fact in facts["contacts.csv"]] == [None, None, None, "yes", None]
+    assert [fact.get("of") for fact in facts["deals.csv"]] == [[8], [9], None, [10, 11], [10]]
+    assert [fact["state"] for fact in facts["deals.csv"]] == ["won", "open", "lost", "lost", "open"]
+    assert facts["deal-stage-history.csv"][0]["name"] == "Big line"
+    assert [fact["of"] for fact in facts["notes.csv"]] == [[8], [8], [11]]
+    assert facts["unsubscribes.csv"][0]["of"] == [11]
+    assert facts["companies.csv"][1]["parent"] == "Beispiel Holding AG"
+    assert facts["campaign-members.csv"][0]["campaign"] == "Autumn mailing"
+    assert facts["pipelines.csv"] == [{}]
+
+
+def test_a_consent_in_a_table_holds_unless_another_row_takes_it_back() -> None:
+    status = [["Email", "Subscription name", "Subscription status", "Legal basis"],
+              ["jola@beispiel.example.com", "News", "SUBSCRIBED", "Consent"],
+              ["ute@werk.example.com", "News", "SUBSCRIBED", ""],
+              ["ute@werk.example.com", "Offers", "UNSUBSCRIBED", ""],
+              ["timo@werk.example.com", "News", "false", ""]]  # fmt: skip
+    facts = facts_of({**HUBSPOT, "unsubscribes.csv": status})["contacts.csv"]
+    assert [(f.get("consent"), f.get("opt_out")) for f in facts] == [
+        ("yes", None), (None, None), (None, None), ("yes", "yes"), (None, None)]  # fmt: skip
+
+
+def test_a_broken_row_costs_itself() -> None:
+    deals = [*HUBSPOT["deals.csv"], ["x"] * 30]
+    sheet = linked(export_of({**HUBSPOT, "deals.csv": deals}), {})
+    assert isinstance(sheet, Sheet)
+    assert list(sheet.bad_rows) == [18]

@@ -1,0 +1,205 @@
+"""A house that worked with another product comes over with all it has: people, companies, deals with their stages,
+notes, memberships, and above all who wants no promotion. Every row of every file is accounted for, and taken back as a
+list is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.flows.erase_person import erase_person
+from chalicelib.flows.import_people import kept_people
+from chalicelib.flows.read_export import reconciled
+from chalicelib.flows.redo_upload import ask_redo
+from chalicelib.flows.undo_export import A_PART
+from chalicelib.flows.undo_upload import TOUCHED, ask_undo
+from chalicelib.flows.upload_list import start_upload
+from chalicelib.flows.upload_state import enqueue_upload
+from chalicelib.flows.work_lead import write_note
+from chalicelib.records.campaign import Campaign
+from chalicelib.records.company import Company, Subsidiary
+from chalicelib.records.lead import Lead, LeadStatus, Note
+from chalicelib.records.message import Message
+from chalicelib.records.money import Money
+from chalicelib.records.opportunity import Opportunity, OpportunityStage
+from chalicelib.records.ports import Deps
+from chalicelib.records.touch import Touch
+from chalicelib.records.upload import RowResults, Upload, UploadState
+from tests.exports import HUBSPOT, zipped
+from tests.state_hash import state_of
+from tests.stories.conftest import World
+from tests.stories.people import ANNA, EVERYBODY, FAIR
+
+MAILING = Campaign("autumn-mailing", "Autumn mailing")
+
+
+def state(deps: Deps) -> str:
+    found = (deps.store.get(ref.kind, *ref.ids) for ref, _ in deps.store.part(0, 1))
+    return state_of(stored.value for stored in found if stored)
+
+
+@pytest.fixture
+def house(world: World) -> World:
+    world.put(*EVERYBODY, FAIR, MAILING)
+    return world
+
+
+def load(house: World, tables: Any = HUBSPOT, mapping: dict[str, str] | None = None) -> Upload:
+    upload = start_upload(house.deps, zipped(tables), "export.zip", FAIR.campaign_id, "", mapping or {}, "eva")
+    enqueue_upload(house.deps, upload)
+    house.work()
+    found = upload_of(house, upload.import_id)
+    assert found.state is UploadState.FINISHED, found.reason
+    return found
+
+
+def upload_of(house: World, import_id: str) -> Upload:
+    stored = house.deps.store.get(Upload, import_id)
+    assert stored
+    return stored.value
+
+
+def undo(house: World, upload: Upload, ask: Callable[..., Any] = ask_undo) -> Upload:
+    ask(house.deps, upload.import_id, "Eva")
+    house.work()
+    return upload_of(house, upload.import_id)
+
+
+def person(house: World, email: str) -> Lead:
+    leads = [house.deps.store.get(Lead, ref.ids[0]) for ref, _ in house.deps.store.part(0, 1) if ref.kind is Lead]
+    (found,) = [lead.value for lead in leads if lead and email in lead.value.emails]
+    return found
+
+
+def below(house: World, lead: Lead, kind: type[Any]) -> list[Any]:
+    return [stored.value for stored in house.deps.store.query(kind, lead.lead_id)]
+
+
+def test_every_row_of_every_file_is_accounted_for(house: World) -> None:
+    upload = load(house)
+    assert upload.product == "HubSpot"
+    assert (upload.created, upload.merged, upload.suppressed, upload.attached, upload.refused) == (6, 3, 0, 12, 5)
+    counts = reconciled(house.deps, upload)
+    assert {each.part.file: each.part.rows for each in counts} == {n: len(rows) - 1 for n, rows in HUBSPOT.items()}
+    assert all(sum(each.counts.values()) == each.part.rows for each in counts)
+    for outcome in ("created", "merged", "suppressed", "attached", "refused"):
+        assert sum(each.counts[outcome] for each in counts) == getattr(upload, outcome)
+    refused = [(row, why) for part in house.deps.store.query(RowResults, upload.import_id)
+               for row, outcome, _, why in part.value.results if outcome == "refused"]  # fmt: skip
+    assert len(refused) == 5
+    assert all(why for _, why in refused)
+    errors = house.deps.blobs.get(f"uploads/{upload.import_id}/errors.csv")
+    assert errors
+    assert "deals.csv,3,Record ID=903; Deal Name=No one" in errors.decode()
+
+
+def test_whoever_wants_no_promotion_wants_none_here_whichever_file_says_so(house: World) -> None:
+    load(house)
+    assert [bool(person(house, email).opted_out_at) for email in
+            ("timo@werk.example.com", "ute@werk.example.com", "stranger@example.org", "jola@beispiel.example.com")
+            ] == [True, True, True, False]  # fmt: skip
+    assert person(house, "stranger@example.org").status is LeadStatus.REJECTED
+    leads = [ref.ids[0] for ref, _ in house.deps.store.part(0, 1) if ref.kind is Lead]
+    assert not [mail for lead_id in leads for mail in house.deps.store.query(Message, lead_id)]
+    again = {**HUBSPOT, "contacts.csv": [[*row[:10], "false"] for row in HUBSPOT["contacts.csv"][:1]]}
+    again["contacts.csv"] += [[*row[:10], "false"] for row in HUBSPOT["contacts.csv"][1:]]
+    load(house, {name: rows for name, rows in again.items() if name != "unsubscribes.csv"})
+    assert person(house, "ute@werk.example.com").opted_out_at
+
+
+def test_deals_come_with_their_stages_and_notes_with_their_day_and_author(house: World) -> None:
+    load(house, mapping={"owner:gone@old.example.com": "ben"})
+    jola, timo, ute = (person(house, f"{name}.example.com") for name in ("jola@beispiel", "timo@werk", "ute@werk"))
+    (won,) = below(house, jola, Opportunity)
+    assert (won.name, won.amount, won.stage) == ("Big line", Money(1250050, "EUR"), OpportunityStage.WON)
+    assert (f"{won.created_at:%Y-%m-%d}", f"{won.closed_at:%Y-%m-%d}") == ("2025-01-01", "2025-06-01")
+    assert (jola.status, jola.owner_id, won.owner_id) == (LeadStatus.CUSTOMER, "anna", "anna")
+    (opened,) = below(house, timo, Opportunity)
+    assert (opened.stage, timo.status, timo.owner_id) == (OpportunityStage.OPEN, LeadStatus.QUALIFIED, "ben")
+    (lost,) = below(house, ute, Opportunity)
+    assert (lost.stage, lost.lost_reason, lost.name) == (OpportunityStage.LOST, "too dear", "Lost line")
+    told = {(note.kind, f"{note.written_at:%Y-%m-%d %H:%M}", note.author_id, note.text)
+            for note in below(house, jola, Note)}  # fmt: skip
+    assert told == {
+        ("stage", "2025-02-02 10:00", "anna", "Big line: Proposal"),
+        ("stage", "2025-06-01 10:00", "ben", "Big line: Closed Won"),
+        ("stage", "2025-06-01 12:00", "", "Big line: Amount 12500.50"),
+        ("call", "2025-03-03 12:00", "ben", "Called her\nlikes blue"),
+        ("note", "2025-03-04 12:00", "anna", "Deal note"),
+    }
+    assert "".join(sorted((note.text for note in below(house, ute, Note)), key=len, reverse=True)) == "x" * 5000
+    member = next(t for t in below(house, jola, Touch) if t.campaign_id == MAILING.campaign_id)
+    assert (f"{member.occurred_at:%Y-%m-%d}", member.details) == ("2025-09-09", {"status": "responded"})
+    assert (jola.campaign_ids, jola.respond_by) == (("fair", "autumn-mailing"), None)
+
+
+def test_an_author_nobody_knows_here_is_named_in_the_note(house: World) -> None:
+    load(house)
+    (call,) = [note for note in below(house, person(house, "jola@beispiel.example.com"), Note) if note.kind == "call"]
+    assert (call.author_id, call.text) == ("", "Gert Gone: Called her\nlikes blue")
+
+
+def test_a_company_comes_with_the_one_it_belongs_to(house: World) -> None:
+    load(house)
+    companies = {stored.value.name: stored.value for stored in house.deps.store.query(Company)}
+    assert set(companies) == {"Beispiel Holding AG", "Beispiel Werk GmbH"}
+    holding, works = companies["Beispiel Holding AG"], companies["Beispiel Werk GmbH"]
+    assert (works.parent_id, works.parent_name, works.domain) == (
+        holding.company_id, "Beispiel Holding AG", "werk.example.com")  # fmt: skip
+    assert [s.value.company_id for s in house.deps.store.query(Subsidiary, holding.company_id)] == [works.company_id]
+
+
+def test_the_same_export_again_adds_nothing(house: World) -> None:
+    load(house)
+    before = state(house.deps)
+    again = load(house)
+    assert (again.created, again.refused, state(house.deps)) == (0, 5, before)
+
+
+def test_an_export_is_taken_back_exactly_and_put_back(house: World) -> None:
+    before = state(house.deps)
+    upload = load(house)
+    after = state(house.deps)
+    taken = undo(house, upload)
+    assert (taken.taken_back, taken.kept_back, state(house.deps)) == (4, 0, before)
+    back = undo(house, upload, ask_redo)
+    assert (back.kept_back, state(house.deps)) == (0, after)
+    undo(house, upload)
+    assert state(house.deps) == before
+
+
+def test_more_notes_than_one_transaction_holds_come_and_go(house: World) -> None:
+    rows = [[f"n{n}", f"note {n}", "2025-03-03 12:00", "", "101", "", "NOTE"] for n in range(5 * A_PART + 3)]
+    tables = {**HUBSPOT, "notes.csv": [HUBSPOT["notes.csv"][0], *rows]}
+    before = state(house.deps)
+    upload = load(house, tables)
+    after = state(house.deps)
+    jola = person(house, "jola@beispiel.example.com")
+    assert len([note for note in below(house, jola, Note) if note.kind == "note"]) == len(rows)
+    undo(house, upload)
+    assert state(house.deps) == before
+    undo(house, upload, ask_redo)
+    assert state(house.deps) == after
+
+
+def test_who_was_worked_on_since_is_kept_with_all_that_came(house: World) -> None:
+    upload = load(house)
+    jola = person(house, "jola@beispiel.example.com")
+    write_note(house.deps, jola.lead_id, "note", "called", ANNA)
+    taken = undo(house, upload)
+    assert (taken.taken_back, taken.kept_back) == (3, 1)
+    assert kept_people(house.deps, upload.import_id) == [(jola.lead_id, TOUCHED)]
+    assert len(below(house, jola, Opportunity)) == 1
+
+
+def test_of_somebody_who_was_erased_nothing_comes_back_and_only_the_count_is_kept(house: World) -> None:
+    load(house)
+    jola = person(house, "jola@beispiel.example.com")
+    erase_person(house.deps, jola.lead_id, timedelta(days=365))
+    again = load(house)
+    # Two rows of hers, a deal, three stages, two notes, two memberships.
+    assert again.suppressed == 10
+    assert sum(each.counts["suppressed"] for each in reconciled(house.deps, again)) == 10
+    assert house.deps.store.get(Lead, jola.lead_id) is None
+    assert not below(house, jola, Note)
