@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov deploy clean
+.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov fuzz fuzz-short deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -91,6 +91,18 @@ $(CHECKOV_STAMP): requirements-checkov.txt
 checkov: package $(CHECKOV_STAMP) ## rules of security over both templates; what is not met has its reason in infra/checkov.yaml
 	.venv-checkov/bin/checkov --config-file infra/checkov.yaml --file dist/data_stack.json dist/code_stack.json
 
+FUZZ_STAMP := .venv-fuzz/.stamp
+$(FUZZ_STAMP): requirements-fuzz.txt
+	$(PY) -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	touch $@
+
+fuzz: setup $(FUZZ_STAMP) ## twenty minutes of made-up requests at the API, with a new seed each time
+	$(BIN)/python -m tests.fuzz --seconds 1200 --examples 200 --seed $(or $(SEED),$(shell date +%s))
+
+fuzz-short: setup $(FUZZ_STAMP) ## two minutes of them, the same each time
+	$(BIN)/python -m tests.fuzz --seconds 120
+
 deploy: package  ## deploy with the AWS credentials of this shell: make deploy STAGE=dev
 	$(BIN)/python -m infra.deploy --stage $(or $(STAGE),dev)
 
@@ -98,4 +110,4 @@ bench: setup     ## the measured comparisons, written to bench/RESULTS.md
 	$(BIN)/python -m bench --write
 
 clean:
-	rm -rf $(VENV) .venv-aws .venv-checkov dist node_modules templates/assets/lib
+	rm -rf $(VENV) .venv-aws .venv-checkov .venv-fuzz dist node_modules templates/assets/lib

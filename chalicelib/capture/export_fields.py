@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.capture.exports import ExportTable
 
+_EXPORTED = re.compile(r"__export__\.\w+?_(\d+)(?:_[0-9a-f]{8})?")
 _SEVERAL = re.compile(r"[;,|\n]")
 EMAIL = re.compile(r"[^\s<>()\[\];,:\"']+@[^\s<>()\[\];,:\"']+")
 
@@ -34,7 +35,10 @@ class Row:
 
 
 def short_id(value: str) -> str:
-    """Salesforce writes an id with 15 signs or with a check of three behind them; both are the same."""
+    """Salesforce writes an id with 15 signs or with a check of three behind them; Odoo a record's number alone or
+    within the name it gives it for exports. Both are the same."""
+    if named := _EXPORTED.fullmatch(value):
+        return named[1]
     return value[:15] if len(value) == 18 and value.isalnum() else value
 
 

@@ -101,7 +101,8 @@ class _Linker:
         """A deal that names nobody lies with somebody of its company."""
         for each in row.all("id"):
             if not self._books.of_deal[short_id(each)]:
-                self._books.of_deal[short_id(each)].extend(self._of_company(row))
+                people = self._of_company(row) or ([row.number] if _names_somebody(row) else [])
+                self._books.of_deal[short_id(each)].extend(people)
 
     def _note_role(self, row: Row) -> None:
         known = self._books.of_deal.setdefault(short_id(row.one("deal")), [])
@@ -179,7 +180,7 @@ class _Linker:
 
     def _of_opt_out(self, row: Row) -> dict[str, Any]:
         return {"of": self._people(row), "said": refusal_of_mail(row), "email": row.one("email"),
-                "basis": row.one("basis")}  # fmt: skip
+                "name": row.one("name"), "basis": row.one("basis")}  # fmt: skip
 
     def _of_person(self, row: Row) -> dict[str, Any]:
         company = next((self._books.companies.get(short_id(ref), "") for ref in row.refs("company")), "")
@@ -187,8 +188,8 @@ class _Linker:
 
     def _of_deal(self, row: Row) -> dict[str, Any]:
         known = [n for each in row.all("id")[:1] for n in self._books.of_deal.get(short_id(each), ())]
-        return {**self._owned(row), "of": list(dict.fromkeys(known)), "state": deal_state(row),
-                "id": short_id(row.one("id"))}  # fmt: skip
+        own = {"of": list(dict.fromkeys(known)), "state": deal_state(row), "id": short_id(row.one("id"))}
+        return {**self._owned(row), **_person_of(row, known), **own}
 
     def _of_role(self, row: Row) -> dict[str, Any]:
         return {"of": self._people(row), "deal": self._books.deals.get(short_id(row.one("deal")), "")}
@@ -199,6 +200,11 @@ class _Linker:
                 "name": self._books.deals.get(deal, "")}  # fmt: skip
 
     def _of_note(self, row: Row) -> dict[str, Any]:
+        model = row.one("model")
+        if model:
+            # Odoo's notes name a record by its kind and number; of other kinds than these nothing is taken in.
+            of = self._people(row) if "partner" in model else self._books.of_deal.get(self._deal_of(row), [])[:1]
+            return {**self._owned(row, "author"), "of": of if "partner" in model or "lead" in model else []}
         return {**self._owned(row, "author"), "of": self._around(row)}
 
     def _of_member(self, row: Row) -> dict[str, Any]:
@@ -214,8 +220,21 @@ _MAKERS: dict[str, Callable[[_Linker, Row], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def _names_somebody(row: Row) -> bool:
+    return bool(row.one("email") or row.one("person") or row.one("phone"))
+
+
+def _person_of(row: Row, people: list[int]) -> dict[str, Any]:
+    """Of a deal that names nobody of the export and says itself whose it is: the person, made by the same row."""
+    if people != [row.number]:
+        return {}
+    person = {name: row.one(name) for name in ("person", "email", "phone", "firm")}
+    return {"whose": {name: value for name, value in person.items() if value}}
+
+
 def _is_company(row: Row) -> bool:
-    return bool(read_flag(row.one("is_company")))
+    said = row.one("is_company")
+    return said.casefold() == "company" or bool(read_flag(said))
 
 
 def _order(table: ExportTable, name: str) -> str:

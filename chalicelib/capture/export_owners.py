@@ -56,6 +56,8 @@ class Owners:
         found = self._keys.get(value) or self._keys.get(value.casefold()) or self._keys.get(short_id(value))
         if found or not value:
             return found or ""
+        if found := self._keys.get(value.rpartition(", ")[2].casefold()):
+            return found  # Odoo puts the firm before its people
         address = EMAIL.search(value)
         return self._keys.get(address[0].casefold(), address[0]) if address else value
 

@@ -29,6 +29,8 @@ _NO = (
     "退订",
     "退訂",
 )
+# Shown to somebody, or not yet: no word of theirs.
+_UNDECIDED = ("seen", "pending", "unknown")
 _YES = ("subscribed", "optedin", "optin", "granted", "consent")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
@@ -40,6 +42,7 @@ class Fields(Protocol):
     """A row by our names of its fields."""
 
     def one(self, name: str) -> str: ...
+    def all(self, name: str) -> list[str]: ...
     def has(self, name: str) -> bool: ...
 
 
@@ -53,10 +56,11 @@ def moment(text: str, order: str = "") -> datetime | None:
 def deal_state(row: Fields) -> str:
     """ "won", "lost" or "open": by the product's own marks where it has them, else by the stage's name."""
     won, over = read_flag(row.one("won")), read_flag(row.one("over"))
-    if won or (won is None and _says(row.one("stage"), _WON)):
+    ended = row.one("ended").casefold()
+    if won or ended == "won" or (won is None and _says(row.one("stage"), _WON)):
         return "won"
     archived = row.has("active") and read_flag(row.one("active")) is False
-    if over or archived or (over is None and _says(row.one("stage"), _LOST)):
+    if over or archived or ended == "lost" or (over is None and _says(row.one("stage"), _LOST)):
         return "lost"
     return "open"
 
@@ -73,12 +77,16 @@ def refusal_of_mail(row: Fields) -> str:
         return ""
     if not row.has("status"):
         return "no"
-    status = row.one("status")
+    said = {_said(status) for status in row.all("status")}
+    return "no" if "no" in said else "yes" if "yes" in said else ""
+
+
+def _said(status: str) -> str:
     if _says(status, _NO):
         return "no"
     if _says(status, _YES):
         return "yes"
-    return "" if read_flag(status) is False else "no"
+    return "" if read_flag(status) is False or _says(status, _UNDECIDED) else "no"
 
 
 def amount_of(text: str, currency: str) -> Money | None:

@@ -19,6 +19,8 @@ MESSAGE_LIMIT = 10_000
 MAX_EXTRAS = 50
 EXTRA_NAME_LIMIT = 100
 _MAX_NUMBER = 10**15
+_MOST_CONSENTS = 20
+_NO_TEXT = "must be text or a number of at most 15 digits"
 
 # How sites call the fields of a contact, and which one it is.
 CONTACT_FIELDS: dict[str, str] = {
@@ -164,13 +166,25 @@ def read_lead(body: Mapping[str, Any]) -> FormReading | list[Refusal]:
     for given, value in body.items():
         name = clean(given, EXTRA_NAME_LIMIT + 1)
         target = CONTACT_FIELDS.get(name.lower(), "")
-        if name == "consents" and isinstance(value, Mapping):
-            draft.consents |= {clean(key, EXTRA_NAME_LIMIT): flag is True for key, flag in list(value.items())[:20]}
+        if name == "consents":
+            _read_consents(draft, value)
         elif name.lower() in RESERVED or name.startswith("_"):
             draft.warnings.append(f"this field is set by the system and was left out: {name}")
+        elif name in SOURCE_FIELDS and value is not None and _as_text(value) is None:
+            draft.refuse(name, _NO_TEXT)
         elif name not in SOURCE_FIELDS and value is not None:
             _read_value(draft, name, target, value)
     return _reading(draft, needs_point=True)
+
+
+def _read_consents(draft: _Draft, value: Any) -> None:
+    """Nobody has agreed to what cannot be read: it is said rather than taken for a no."""
+    given = {} if value is None else value
+    flags = given.values() if isinstance(given, Mapping) else (None,)
+    if len(flags) > _MOST_CONSENTS or not all(isinstance(flag, bool) for flag in flags):
+        draft.refuse("consents", f"true or false by what was asked, at most so many: {_MOST_CONSENTS}")
+    else:
+        draft.consents |= {clean(key, EXTRA_NAME_LIMIT): flag for key, flag in given.items()}
 
 
 def _read_value(draft: _Draft, name: str, target: str, value: Any) -> None:
@@ -179,7 +193,7 @@ def _read_value(draft: _Draft, name: str, target: str, value: Any) -> None:
     else:
         text = _as_text(value)
     if text is None:
-        draft.refuse(name, "must be text or a number of at most 15 digits")
+        draft.refuse(name, _NO_TEXT)
     elif len(name) > EXTRA_NAME_LIMIT:
         draft.refuse(name[:EXTRA_NAME_LIMIT], f"a name longer than {EXTRA_NAME_LIMIT} characters")
     elif target:

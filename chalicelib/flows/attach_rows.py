@@ -83,7 +83,7 @@ class Attacher:
             if counted[current] > MOST_AT_ONCE and work.rows:
                 result.left.append((number, row))
                 continue
-            work.rows.append((number, Outcome.ATTACHED, ""))
+            work.rows.append((number, Outcome.ATTACHED, _remark(row)))
             made.append((number, row, work, records))
         refs: list[Ref[Any]] = [Ref(type(record), _ids(record)) for *_, records in made for record in records]
         there = iter(self._deps.store.get_many(refs) if refs else [])
@@ -91,6 +91,18 @@ class Attacher:
             known = [next(there) for _ in records]
             self._decide(number, row, work, list(zip(records, known, strict=True)))
         result.people = list(works.values())
+
+    def with_deals(self, people: Sequence[Work], rows: dict[int, ExportRow]) -> None:
+        """The deals of rows that made their people themselves, each written with its person."""
+        made = [(work, self._deal(rows[row], work.lead)[0]) for work in people for row, _, _ in work.rows
+                if rows[row].table == "deals"]  # fmt: skip
+        refs: list[Ref[Any]] = [Ref(Opportunity, _ids(deal)) for _, deal in made]
+        for (work, deal), known in zip(made, self._deps.store.get_many(refs) if refs else [], strict=True):
+            taken = {_ids(put.record) for put in work.writes if isinstance(put.record, Opportunity)}
+            if known is None and _ids(deal) not in taken:
+                work.writes.append(Put(deal, 0))
+                work.lead, work.changed = self._lead_with(work.lead, deal), True
+        note_before(self._deps, self._upload.import_id, people)
 
     def _decide(self, number: int, row: ExportRow, work: Work, records: list[tuple[Any, Stored[Any] | None]]) -> None:
         taken = {_ids(put.record) for put in work.writes}
@@ -202,6 +214,12 @@ def _ids(record: Any) -> tuple[str, ...]:
     if isinstance(record, Opportunity):
         return record.lead_id, record.opportunity_id
     return record.lead_id, record.touch_id if isinstance(record, Touch) else record.note_id
+
+
+def _remark(row: ExportRow) -> str:
+    """Something of a deal that could not be read, and is no part of it here."""
+    amount = row.one("amount") if row.table == "deals" else ""
+    return f"an amount that cannot be read: {amount[:80]}" if amount and amount_of(amount, "EUR") is None else ""
 
 
 def _is_member(record: Any, lead: Lead) -> bool:

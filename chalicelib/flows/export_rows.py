@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from chalicelib.capture.addresses import read_email
 from chalicelib.capture.lists import read_contacts
 from chalicelib.capture.sheet import Sheet
 from chalicelib.records.contact import Contact, Refusal
@@ -101,6 +102,10 @@ def _row(part: ListPart, cells: tuple[str, ...], facts: dict[str, Any], contact:
         return contact
     if part.table == "opt_outs":
         contact = _of_opt_out(facts)
+    elif whose := facts.get("whose"):
+        contact = _of_deal(whose)
+        if not (contact.full_name or contact.emails or contact.phones):
+            return Refusal("name", "no name, e-mail or phone")
     elif contact:
         contact = _as_joined(contact, facts)
     return ExportRow(part.table, part, cells, facts, contact)
@@ -111,7 +116,13 @@ def _of_opt_out(facts: dict[str, Any]) -> Contact | None:
         return None
     said = facts.get("said", "")
     marks = {"opt_out": "yes"} if said == "no" else {"consent": "yes"} if said == "yes" else {}
-    return Contact(emails=(facts["email"],), extra=marks)
+    return Contact(full_name=facts.get("name", ""), emails=(facts["email"],), extra=marks)
+
+
+def _of_deal(whose: dict[str, str]) -> Contact:
+    emails = tuple(address for address in [read_email(whose.get("email", ""))] if address)
+    phones = (whose["phone"],) if "phone" in whose else ()
+    return Contact(whose.get("person", ""), company=whose.get("firm", ""), emails=emails, phones=phones)
 
 
 def _as_joined(contact: Contact, facts: dict[str, Any]) -> Contact:

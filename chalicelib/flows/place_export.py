@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.flows.attach_rows import Attacher
-from chalicelib.flows.export_rows import ExportRow, NumberedExportRow
+from chalicelib.flows.export_rows import PEOPLE, ExportRow, NumberedExportRow
 from chalicelib.flows.keep_companies import keep_companies
 from chalicelib.flows.place_lead import Placement
 from chalicelib.flows.place_rows import RowPlacer
@@ -33,6 +33,8 @@ class ExportPlacer(RowPlacer):
         kinds: dict[str, list[NumberedExportRow]] = {}
         for row, given in rows:
             table = given.table if isinstance(given, ExportRow) else ""
+            if isinstance(given, ExportRow) and given.facts.get("whose"):
+                table = PEOPLE
             kinds.setdefault("attached" if table in ATTACHED else table, []).append((row, given))
         places: dict[str, Place] = {
             "": lambda found, _again: ChunkResult(refused={row: given.reason for row, given in found}),
@@ -49,7 +51,10 @@ class ExportPlacer(RowPlacer):
 
     def _place_people(self, rows: Sequence[Any], again: bool = False) -> ChunkResult:
         self._facts = {row: given.facts for row, given in rows}
-        return self.place([(row, given.contact) for row, given in rows], again)
+        result = self.place([(row, given.contact) for row, given in rows], again)
+        if any(given.table == "deals" for _, given in rows):
+            Attacher(self._deps, self._upload, result, self._now).with_deals(result.people, dict(rows))
+        return result
 
     def _place_opt_outs(self, rows: Sequence[Any], again: bool = False) -> ChunkResult:
         """Of whom the export has more the refusal is in their own row; anybody else is made, or found, by it."""

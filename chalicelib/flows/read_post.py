@@ -41,8 +41,17 @@ def read_post(deps: Deps, post: RawPost) -> Submission | Refused:
     if isinstance(body, Refusal):
         return unreadable(body)
     if form is not None:
+        if nested := _nested(form, body):
+            return _wrong(nested, "must be text, a number or a truth value")
         return _of_form(deps, post, form, {name: str(value) for name, value in body.items() if value is not None})
     return _of_lead(deps, post, body) if post.entry is Entry.LEAD else _of_scan(deps, post, body)
+
+
+def _nested(form: Form, body: Mapping[str, Any]) -> str:
+    """A field of the form's that is a list or an object, which nobody can fill in; "" for none. What the form does not
+    ask for is not looked at."""
+    names = (*(asked.name for asked in form.fields), "once", "lang")
+    return next((name for name in names if isinstance(body.get(name), list | dict)), "")
 
 
 def unreadable(body: Refusal) -> Refused:
@@ -166,7 +175,9 @@ def _of_lead(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Re
 
 def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
     """The campaign's id or name; an unknown one is a problem, not a new campaign."""
-    named = str(body.get("campaign") or "")
+    named = body.get("campaign")
+    if not isinstance(named, str | None):
+        return Refused(422, LOOK, (Refusal("campaign", "the id or the name of a campaign"),), {})
     if not named:
         return ""
     # Programs name campaigns by their names; a form knows its own by its id.
@@ -181,7 +192,8 @@ def campaign_named(deps: Deps, body: dict[str, Any]) -> str | Refused:
 def _of_scan(deps: Deps, post: RawPost, body: dict[str, Any]) -> Submission | Refused:
     texts: dict[str, str] = {}
     for name, limit in _SCAN_LIMITS.items():
-        value = body.get(name) or ""
+        value = body.get(name)
+        value = "" if value is None else value
         if not isinstance(value, str) or len(value) > limit:
             # No code holds as much (ISO/IEC 18004: 4,296 characters).
             status = 413 if name == "card" and isinstance(value, str) else 422

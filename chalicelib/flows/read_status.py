@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.flows.follow_merges import find_below
 from chalicelib.flows.keep_post import find_receipt
 from chalicelib.flows.suppression import was_erased
+from chalicelib.follow_up.reasons import ENOUGH
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.ids import made_at
@@ -24,7 +25,8 @@ _PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`confirmation` is the confirmation mail's state ("" where no address was given). No personal data.
+    """`confirmation` is the confirmation mail's state ("" where no address was given, "enough" where
+    several went to the address within a day). No personal data.
     `promises` are those the customer is shown."""
 
     state: str
@@ -100,7 +102,7 @@ def _status(deps: Deps, request: Request) -> Status:
         subject=request.subject,
         received_at=request.received_at,
         confirmed_at=mail.sent_at if mail else None,
-        confirmation=mail.state.value if mail else "",
+        confirmation=_state_of(mail) if mail else "",
         owner_name=rep.name if rep else "",
         zone=seminar.zone if seminar else rep.week.zone if rep else "UTC",
         respond_by=None if request.event_id else request.respond_by,
@@ -110,6 +112,10 @@ def _status(deps: Deps, request: Request) -> Status:
         promises=_promises(deps, request),
         **registered,
     )
+
+
+def _state_of(mail: Message) -> str:
+    return "enough" if mail.state is MessageState.SUPPRESSED and mail.reason == ENOUGH else mail.state.value
 
 
 def _promises(deps: Deps, request: Request) -> tuple[Promise, ...]:

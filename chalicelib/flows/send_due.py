@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from chalicelib.flows.cap_confirmations import is_one_too_many
 from chalicelib.flows.dead_addresses import dead_ref
 from chalicelib.flows.follow_merges import find_below, people_named
 from chalicelib.flows.mail_values import values_for
@@ -12,6 +13,7 @@ from chalicelib.flows.suppression import is_barred
 from chalicelib.follow_up import outbox
 from chalicelib.follow_up.mail_news import is_dead
 from chalicelib.follow_up.policy import Blocked, check
+from chalicelib.follow_up.reasons import ENOUGH
 from chalicelib.records.event import Registration, Seminar
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Busy, NoWord, Paced, TransportError
@@ -120,6 +122,8 @@ def _verdict(deps: Deps, message: Message, around: Surroundings) -> Blocked | No
     suppressed = {around.lead.lead_id} if around.lead.opted_out_at else set()
     if message.kind in PROMOTIONAL and is_barred(deps, message.to):
         suppressed.add(around.lead.lead_id)
+    if is_one_too_many(deps, message, around.lead):
+        return Blocked(ENOUGH, final=True)
     now = deps.clock()
     verdict = check(message, around.lead, suppressed, now, around.seminar, around.registration, around.dead_address)
     return verdict if isinstance(verdict, Blocked) else None

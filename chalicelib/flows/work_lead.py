@@ -140,14 +140,19 @@ def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | 
     return opened[0]
 
 
-def close_deal(deps: Deps, lead_id: str, deal_id: str, stage: OpportunityStage, reason: str = "") -> Opportunity:
-    """Won, lost, or open again (the undo of both). Who has nothing won any more is no customer."""
+def close_deal(
+    deps: Deps, lead_id: str, deal_id: str, stage: OpportunityStage, reason: str = "",
+    check: Callable[[Stored[Opportunity]], None] = lambda _deal: None,
+) -> Opportunity:  # fmt: skip
+    """Won, lost, or open again (the undo of both). Who has nothing won any more is no customer. `check` may refuse
+    (raise) for the deal as it is stored now."""
     closed: list[Opportunity] = []
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         deal = deps.store.get(Opportunity, lead_id, deal_id)
         if deal is None:
             raise NotFound
+        check(deal)
         changed = replace(lead.value, status=_status_after(deps, lead.value, deal.value, stage), updated_at=now)
         closed[:] = [replace(deal.value, stage=stage, closed_at=now, lost_reason=reason)]
         if stage is OpportunityStage.OPEN:

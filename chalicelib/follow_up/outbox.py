@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from chalicelib.follow_up.reasons import UNDELIVERABLE
+from chalicelib.follow_up.reasons import ENOUGH, UNDELIVERABLE
 from chalicelib.records.message import PROMOTIONAL, Message, MessageState
 
 # Rows are born due a little ahead: the change feed sends them at once, and the sweep, which runs each minute,
@@ -111,8 +111,8 @@ def release(m: Message, basis: str, now: datetime) -> Message:
 
 def may_settle(m: Message) -> bool:
     """Whether a person may decide what becomes of the row: nothing else will."""
-    to_dead = m.state is MessageState.SUPPRESSED and m.reason == UNDELIVERABLE
-    return m.state in (MessageState.UNKNOWN, MessageState.FAILED) or to_dead
+    kept_back = m.state is MessageState.SUPPRESSED and m.reason in (UNDELIVERABLE, ENOUGH)
+    return m.state in (MessageState.UNKNOWN, MessageState.FAILED) or kept_back
 
 
 def send_again(m: Message, now: datetime) -> Message:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.flows.plan_marketing import known_currency, spend_day_problem
 from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.web import fields
 from chalicelib.records.contact import Refusal
 from chalicelib.records.money import LARGEST, Money, exponent, minor_units
 
@@ -25,6 +26,18 @@ def text(body: Mapping[str, Any], field: str, limit: int, required: bool = False
     if required and not found:
         raise wrong(field, "this field is required")
     return found
+
+
+def known_fields(request: Any, *names: str) -> dict[str, Any]:
+    """The body of an operation that takes these fields and no others: one that is misspelled would be passed over. A
+    date is a date or left out. Raises Problem."""
+    body = fields(request)
+    for name, value in body.items():
+        if name not in names:
+            raise wrong(name[:100], f"no such field; there are: {', '.join(names)}")
+        if name.endswith("_on") and value is not None and (not isinstance(value, str) or not value):
+            raise wrong(name, "a date such as 2026-03-31")
+    return body
 
 
 def choice(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> str:

@@ -6,17 +6,13 @@ from chalice import Response
 
 from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.find_people import CompanyLine, PersonLine, Search, Shown, find_people
-from chalicelib.handlers.api_fields import wrong
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.web import as_json, offset_of, query, whole
-from chalicelib.records.api_key import ApiKey
+from chalicelib.handlers.web import as_json, offset_of, query
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
 _LONGEST = 200
 _PAGE, _COMPANIES, _ALL_COMPANIES = 20, 6, 100
-# In one answer to a program.
-_MOST = 100
 # While somebody types.
 _AT_ONCE = Shown(people=6, companies=3)
 
@@ -42,23 +38,6 @@ def suggest(request: Any, who: Rep) -> Response:
             "total": found.total,
         }
     )
-
-
-def find_leads(request: Any, key: ApiKey) -> Response:
-    """Whom `q` means, the best first, over everybody's: a key is no rep's. `limit` and `offset` as far as `ranked`."""
-    if not _text(request):
-        raise wrong("q", "a name, a company, an e-mail address or a phone number")
-    shown = Shown(offset_of(request), min(whole(query(request, "limit")) or _PAGE, _MOST), companies=0)
-    found = find_people(service().deps, Sight(), _text(request), shown)
-    rows = [line.row for line in found.people]
-    leads = [
-        {"lead_id": row.lead_id, "name": row.full_name, "company": row.company, "email": row.email,
-         "status": row.status, "score": row.score, "owner_id": row.owner_id}
-        for row in rows
-    ]  # fmt: skip
-    meant = {typed: list(words) for typed, words in found.spellings}
-    counts = {"total": found.total, "ranked": found.ranked, "offset": found.offset}
-    return as_json({"leads": leads, **counts, "meant": meant})
 
 
 def _text(request: Any) -> str:

@@ -24,6 +24,11 @@ class Limits(Protocol):
         one among them: as far as this process has seen them. Nobody is turned away for it."""
         ...
 
+    def mailed(self, mailbox: str, message_id: str) -> int:
+        """How many confirmations, told apart by id, were about to go to that mailbox (a digest) within a day, this one
+        among them: as far as this process has seen them. Nothing is kept back where it is not `watching`."""
+        ...
+
 
 class Unlimited:
     """Everything is allowed: tests, and LEADLINE_RATE_LIMITS=off."""
@@ -31,6 +36,9 @@ class Unlimited:
     watching = False
 
     def alike(self, words: str, token: str) -> int:  # noqa: ARG002
+        return 0
+
+    def mailed(self, mailbox: str, message_id: str) -> int:  # noqa: ARG002
         return 0
 
     def take(self, rule: str, key: str) -> int:  # noqa: ARG002

@@ -90,7 +90,11 @@ class ReadModel(Protocol):
         """How many requests wait whose limit was before `until`."""
         ...
 
-    def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]: ...
+    def opportunities(
+        self, stage: str = "", limit: int = 500, before: datetime | None = None, skip: int = 0
+    ) -> list[tuple[str, str]]:
+        """(lead_id, opportunity_id), the newest first, but for `skip` of them; made before that moment alone."""
+        ...
 
     def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
         """(lead_id, promise_id), the one due first coming first."""

@@ -240,8 +240,10 @@ class BlobReadModel:
     def unanswered(self, until: datetime) -> int:
         return self._model().unanswered(until)
 
-    def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]:
-        return self._model().opportunities(stage, limit)
+    def opportunities(
+        self, stage: str = "", limit: int = 500, before: datetime | None = None, skip: int = 0
+    ) -> list[tuple[str, str]]:
+        return self._model().opportunities(stage, limit, before, skip)
 
     def kept(self, query: KeptQuery) -> tuple[list[str], int]:
         return self._model().kept(query)

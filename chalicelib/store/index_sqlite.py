@@ -192,11 +192,13 @@ class SqliteReadModel:
         )  # fmt: skip
         return int(found[0][0])
 
-    def opportunities(self, stage: str = "", limit: int = 500) -> list[tuple[str, str]]:
+    def opportunities(
+        self, stage: str = "", limit: int = 500, before: datetime | None = None, skip: int = 0
+    ) -> list[tuple[str, str]]:
         return self._rows(
-            "SELECT lead_id, opportunity_id FROM opportunity WHERE ? IN ('', stage)"
-            " ORDER BY created_at DESC LIMIT ?",
-            stage, limit,
+            "SELECT lead_id, opportunity_id FROM opportunity WHERE ? IN ('', stage) AND created_at < ?"
+            " ORDER BY created_at DESC, opportunity_id DESC LIMIT ? OFFSET ?",
+            stage, stamp(before) if before else "~", limit, skip,
         )  # fmt: skip
 
     def kept(self, query: KeptQuery) -> tuple[list[str], int]:

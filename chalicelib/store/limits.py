@@ -27,6 +27,7 @@ DAYS_SHOWN = timedelta(days=30)
 _ATTEMPTS = 4
 # The same words within ten minutes: so many texts are remembered, and of each so many submissions.
 ALIKE_SECONDS = 600.0
+DAY_SECONDS = 86_400.0
 MOST_WORDS, MOST_ALIKE = 5_000, 100
 
 
@@ -80,10 +81,12 @@ class TurnedAwayCount:
 
 
 class Alike:
-    """Which submissions came with the same words lately; the words as a digest, in memory alone."""
+    """Which submissions came with the same words lately, or which mails went to the same mailbox; words and mailboxes
+    as digests, in memory alone."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], seconds: float = ALIKE_SECONDS) -> None:
         self._monotonic = monotonic
+        self._seconds = seconds
         self._lock = threading.Lock()
         # The words used last stand last, so that the first to go are the oldest.
         self._seen: dict[str, dict[str, float]] = {}
@@ -91,7 +94,7 @@ class Alike:
     def count(self, words: str, token: str) -> int:
         now = self._monotonic()
         with self._lock:
-            seen = {t: at for t, at in self._seen.pop(words, {}).items() if now - at < ALIKE_SECONDS}
+            seen = {t: at for t, at in self._seen.pop(words, {}).items() if now - at < self._seconds}
             seen[token] = now
             while len(seen) > MOST_ALIKE:
                 del seen[next(iter(seen))]
@@ -110,7 +113,7 @@ class MemoryLimits:
         self, store: Store, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._count = TurnedAwayCount(store, clock, monotonic)
-        self._alike = Alike(monotonic)
+        self._alike, self._mailed = Alike(monotonic), Alike(monotonic, DAY_SECONDS)
         self._monotonic = monotonic
         self._lock = threading.Lock()
         # (tokens left, at): the one used last stands last, so that the first to go are those that are full again.
@@ -141,6 +144,9 @@ class MemoryLimits:
     def alike(self, words: str, token: str) -> int:
         return self._alike.count(words, token)
 
+    def mailed(self, mailbox: str, message_id: str) -> int:
+        return self._mailed.count(mailbox, message_id)
+
 
 class StoredLimits:
     """Limits port over the store: the rules that guard sign-in, counted in fixed windows; the others in memory."""
@@ -155,7 +161,7 @@ class StoredLimits:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._count = TurnedAwayCount(store, clock, monotonic)
-        self._alike = Alike(monotonic)
+        self._alike, self._mailed = Alike(monotonic), Alike(monotonic, DAY_SECONDS)
         self._store = store
         self._digest = digest
         self._clock = clock
@@ -189,3 +195,6 @@ class StoredLimits:
 
     def alike(self, words: str, token: str) -> int:
         return self._alike.count(words, token)
+
+    def mailed(self, mailbox: str, message_id: str) -> int:
+        return self._mailed.count(mailbox, message_id)

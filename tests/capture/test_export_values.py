@@ -13,6 +13,9 @@ class Cells:
     def one(self, name: str) -> str:
         return self.cells.get(name, "")
 
+    def all(self, name: str) -> list[str]:
+        return [cell for cell in self.cells.get(name, "").split("|") if cell]
+
     def has(self, name: str) -> bool:
         return name in self.cells
 
@@ -52,6 +55,7 @@ def test_a_moment_is_a_date_or_a_count_of_milliseconds() -> None:
         ({"stage": "贏單"}, "won"), ({"stage": "Custom", "won": "true"}, "won"),
         ({"stage": "Custom", "won": "false", "over": "true"}, "lost"),
         ({"stage": "Won back", "won": "false", "over": "false"}, "open"),
+        ({"stage": "New", "ended": "won"}, "won"), ({"stage": "New", "ended": "lost"}, "lost"),
         ({"stage": "New", "active": "False"}, "lost"), ({"stage": "New", "active": "True"}, "open"),
     ],
 )  # fmt: skip
@@ -65,6 +69,7 @@ def test_how_a_deal_stands_is_by_its_marks_else_by_the_name_of_its_stage(cells: 
         ({}, "no"), ({"status": "Unsubscribed"}, "no"), ({"status": "SUBSCRIBED"}, "yes"), ({"status": "true"}, "no"),
         ({"status": "false"}, ""), ({"status": "Opted out"}, "no"), ({"status": "something else"}, "no"),
         ({"still": "False"}, ""), ({"still": "True"}, "no"), ({"status": "退订"}, "no"),
+        ({"status": "false|true"}, "no"), ({"status": "NotSeen"}, ""), ({"status": "OptIn"}, "yes"),
     ],
 )  # fmt: skip
 def test_what_nobody_understands_of_an_opt_out_is_a_no(cells: dict[str, str], said: str) -> None:

@@ -12,7 +12,7 @@ from chalicelib.capture.files import read_tables
 from chalicelib.capture.sheet import Sheet
 from chalicelib.records.contact import Refusal
 from tests.capture.archives import zipped as archived
-from tests.exports import HUBSPOT, Tables, zipped
+from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 
 
 def export_of(tables: Tables) -> Export:
@@ -115,3 +115,44 @@ def test_a_broken_row_costs_itself() -> None:
     sheet = linked(export_of({**HUBSPOT, "deals.csv": deals}), {})
     assert isinstance(sheet, Sheet)
     assert list(sheet.bad_rows) == [18]
+
+
+def test_an_export_of_salesforce_is_known_by_the_names_of_its_fields() -> None:
+    assert [(table.file, table.table) for table in export_of(SALESFORCE).tables] == [
+        ("User.csv", "owners"), ("Campaign.csv", "campaigns"), ("Account.csv", "companies"),
+        ("Individual.csv", "opt_outs"), ("Contact.csv", "contacts"), ("Lead.csv", "contacts"),
+        ("Opportunity.csv", "deals"), ("OpportunityContactRole.csv", "roles"),
+        ("OpportunityFieldHistory.csv", "stages"),
+        ("OpportunityHistory.csv", "stages"), ("Note.csv", "notes"), ("Task.csv", "notes"),
+        ("CampaignMember.csv", "members"),
+    ]  # fmt: skip
+
+
+def test_a_deal_of_salesforce_lies_with_its_primary_contact_whichever_way_an_id_is_written() -> None:
+    facts = facts_of(SALESFORCE)
+    assert [fact["of"] for fact in facts["Opportunity.csv"]] == [[10, 11], [11]]
+    assert facts["Account.csv"][1]["parent"] == "Muster Gruppe AG"
+    assert [fact.get("opt_out") for fact in facts["Contact.csv"]] == [None, "yes", None]
+    assert [fact.get("said", "") for fact in facts["Individual.csv"]] == ["no", ""]
+    assert [fact["of"] for fact in facts["Note.csv"]] == [[10], [11], [11]]
+    assert facts["CampaignMember.csv"][1] == {
+        "of": [13], "campaign": "Spring webinar", "at": "2025-03-01T08:00:00+00:00"}  # fmt: skip
+
+
+def test_an_export_of_odoo_has_people_and_companies_in_one_table_and_people_in_deals() -> None:
+    export = export_of(ODOO)
+    assert [(table.file, table.table) for table in export.tables] == [
+        ("res.users.csv", "owners"), ("mail.blacklist.csv", "opt_outs"), ("mailing.contact.csv", "opt_outs"),
+        ("res.partner.csv", "contacts"), ("crm.lead.csv", "deals"), ("mail.tracking.value.csv", "stages"),
+        ("mail.message.csv", "notes"), ("mailing.trace.csv", "members"),
+    ]  # fmt: skip
+    facts = facts_of(ODOO)
+    assert [fact.get("as") for fact in facts["res.partner.csv"]] == ["companies", "companies", None, None]
+    assert facts["res.partner.csv"][1]["parent"] == "Azur Gruppe SA"
+    assert facts["crm.lead.csv"][2]["whose"] == {
+        "person": "Mia Morel", "email": "mia@morel.example.org", "firm": "Morel SAS"}  # fmt: skip
+    assert [fact.get("of") for fact in facts["crm.lead.csv"]] == [[8], [8], [12], None, [14]]
+    assert [fact["state"] for fact in facts["crm.lead.csv"]] == ["won", "open", "lost", "open", "open"]
+    assert [fact.get("of") for fact in facts["mail.message.csv"]] == [[8], [8], None]
+    assert facts["mail.message.csv"][0]["by"] == "Anna Example"
+    assert [fact.get("said") for fact in facts["mail.blacklist.csv"]] == ["no", None]

@@ -155,7 +155,7 @@ def lead(body: dict[str, Any]) -> FormReading:
 def test_a_lead_by_the_api_takes_the_common_names_and_keeps_the_rest_as_extras() -> None:
     body = {"firstName": "Ann", "lastname": "Lee", "email": "a@example.org", "products": ["A", "B"], "website": "x.org"}
     body |= {"budget": 5000, "ratio": 0.5, "vip": True, "none": None, "utm_source": "google", "country": "DE"}
-    assert lead(body | {"consents": {"news": True, "sms": "yes"}}) == FormReading(
+    assert lead(body | {"consents": {"news": True, "sms": False}}) == FormReading(
         Contact(
             full_name="Ann Lee",
             given_name="Ann",
@@ -168,6 +168,19 @@ def test_a_lead_by_the_api_takes_the_common_names_and_keeps_the_rest_as_extras()
         ),
         consents={"news": True, "sms": False},
     )
+
+
+@pytest.mark.parametrize("consents", ["yes", [], {"news": "yes"}, {"news": 1}, {str(n): True for n in range(21)}])
+def test_a_consent_that_is_neither_given_nor_refused_is_a_problem(consents: Any) -> None:
+    (problem,) = read_lead({"email": "a@example.org", "consents": consents})  # type: ignore[misc]
+    assert problem.field == "consents"
+    assert lead({"email": "a@example.org", "consents": None}).consents == {}
+
+
+@pytest.mark.parametrize("value", [{}, ["x"], 10**15])
+def test_where_somebody_came_from_is_text_as_well(value: Any) -> None:
+    (problem,) = read_lead({"email": "a@example.org", "utm_source": value})  # type: ignore[misc]
+    assert problem.field == "utm_source"
 
 
 @pytest.mark.parametrize("name", ["score", "owner", "status", "lead_id", "role", "pk", "tenant", "_type", "Score"])

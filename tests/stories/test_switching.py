@@ -26,7 +26,7 @@ from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps
 from chalicelib.records.touch import Touch
 from chalicelib.records.upload import RowResults, Upload, UploadState
-from tests.exports import HUBSPOT, zipped
+from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 from tests.state_hash import state_of
 from tests.stories.conftest import World
 from tests.stories.people import ANNA, EVERYBODY, FAIR
@@ -203,3 +203,52 @@ def test_of_somebody_who_was_erased_nothing_comes_back_and_only_the_count_is_kep
     assert sum(each.counts["suppressed"] for each in reconciled(house.deps, again)) == 10
     assert house.deps.store.get(Lead, jola.lead_id) is None
     assert not below(house, jola, Note)
+
+
+@pytest.mark.parametrize(
+    ("tables", "ended"),
+    [(SALESFORCE, (7, 0, 0, 16, 4)), (ODOO, (6, 0, 0, 9, 4))],
+    ids=("Salesforce", "Odoo"),
+)  # fmt: skip
+def test_another_product_comes_and_goes_the_same_way(house: World, tables: Tables, ended: tuple[int, ...]) -> None:
+    # The campaigns of an export stay, as any that a list names.
+    house.put(Campaign("spring-webinar", "Spring webinar"), Campaign("lettre-d-avril", "Lettre d'avril"))
+    before = state(house.deps)
+    upload = load(house, tables)
+    merged = int(tables is SALESFORCE)
+    found = (upload.created + merged, upload.merged - merged, upload.suppressed, upload.attached, upload.refused)
+    assert found == ended
+    counts = reconciled(house.deps, upload)
+    assert {each.part.file: each.part.rows for each in counts} == {n: len(rows) - 1 for n, rows in tables.items()}
+    assert all(sum(each.counts.values()) == each.part.rows for each in counts)
+    after = state(house.deps)
+    assert load(house, tables).created == 0
+    assert state(house.deps) == after
+    for each in sorted(house.deps.store.query(Upload), key=lambda u: u.value.import_id, reverse=True):
+        undo(house, each.value)
+    assert state(house.deps) == before
+    undo(house, upload, ask_redo)
+    assert state(house.deps) == after
+
+
+def test_salesforce_has_leads_and_contacts_roles_and_consents_by_individual(house: World) -> None:
+    load(house, SALESFORCE, {"owner:gone@old.example.com": "ben"})
+    rosa, karl = person(house, "rosa@muster.example.com"), person(house, "karl@muster.example.com")
+    (won,) = below(house, rosa, Opportunity)
+    assert (won.amount, won.stage, rosa.status) == (Money(900000, "USD"), OpportunityStage.WON, LeadStatus.CUSTOMER)
+    assert (rosa.company, karl.company, bool(karl.opted_out_at)) == ("Muster Gruppe AG", "Muster Süd GmbH", True)
+    nora = person(house, "nora@neu.example.org")
+    assert (nora.owner_id, nora.company, nora.extra["source"]) == ("ben", "Neu KG", "Fair")
+    assert [note.kind for note in below(house, nora, Note)] == ["call"]
+    assert "spring-webinar" in nora.campaign_ids
+
+
+def test_in_odoo_a_deal_may_be_all_there_is_of_a_person(house: World) -> None:
+    load(house, ODOO, {"owner:gone@old.example.com": "ben"})
+    mia = person(house, "mia@morel.example.org")
+    (lost,) = below(house, mia, Opportunity)
+    assert (mia.full_name, mia.company, mia.owner_id) == ("Mia Morel", "Morel SAS", "ben")
+    assert (lost.stage, lost.lost_reason, lost.amount) == (OpportunityStage.LOST, "Too expensive", Money(5000, "EUR"))
+    lea, paul = person(house, "lea@azur.example.com"), person(house, "paul@petit.example.com")
+    assert (lea.company, bool(lea.opted_out_at), bool(paul.opted_out_at)) == ("Azur Sud SARL", False, True)
+    assert {deal.name for deal in below(house, lea, Opportunity)} == {"Pompes", "Vannes"}

@@ -1,0 +1,83 @@
+"""Somebody sends our forms with a stranger's address, again and again: the stranger gets a handful of confirmations and
+no more, and every post is stored all the same; on either engine."""
+
+from dataclasses import replace
+
+import httpx
+
+from chalicelib import wiring
+from chalicelib.follow_up.confirmation_cap import MOST
+from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ports import Ref
+from chalicelib.store.limits import MemoryLimits
+from tests.stories.conftest import World
+from tests.stories.people import ADA, EVERYBODY
+
+HTML = {"Accept": "text/html"}
+
+
+def guarded(world: World) -> None:
+    """As it is where nothing is being measured. The clock of what a process remembers is the story's too."""
+    limits = MemoryLimits(world.deps.store, world.clock, lambda: world.now.timestamp())
+    world.deps = replace(world.deps, limits=limits)
+    wiring.use(replace(wiring.service(), deps=world.deps))
+
+
+def post(world: World, n: int, email: str, name: str = "Jana Beispiel") -> httpx.Response:
+    sent = {"name": name, "email": email, "message": f"Please send me the catalogue number {n}."}
+    answer = world.client.post("/f/contact", data=sent, headers=HTML)
+    assert answer.status_code == 303, answer.text
+    world.later(minutes=1)
+    return answer
+
+
+def test_one_mailbox_gets_five_confirmations_a_day_and_every_post_is_stored(world: World) -> None:
+    world.put(*EVERYBODY, ADA)
+    guarded(world)
+    answers = [post(world, n, "jana@victim.example.com" if n % 2 else "jana+x@victim.example.com") for n in range(8)]
+    assert len([mail for mail in world.mails() if "victim" in str(mail.entry.to)]) == MOST
+    assert len({world.lead_id(answer) for answer in answers}) == 1
+    page = world.client.get(answers[-1].headers["location"], headers=HTML).text
+    assert "No further confirmation by mail" in page
+    assert world.client.get(answers[-1].headers["location"]).json()["confirmation"] == "enough"
+    # The request itself went its way.
+    assert world.client.get(answers[-1].headers["location"]).json()["with"]
+
+    # A person of ours sees what was kept back, and may let it go.
+    world.sign_in("ada")
+    shown = world.client.get("/app/operations/mail", headers=HTML).text
+    assert shown.count("enough confirmations went to this address within a day") == 8 - MOST
+    lead_id = world.lead_id(answers[-1])
+    kept_back = [s.value for s in world.deps.store.query(Message, lead_id) if s.value.state is MessageState.SUPPRESSED]
+    path = f"/app/operations/mail/{lead_id}/{kept_back[0].message_id}"
+    token = world.csrf("/app/operations/mail")
+    world.client.post(path, data={"csrf": token, "decision": "again"}, headers=HTML)
+    world.work()
+    (sent,) = world.deps.store.get_many([Ref(Message, (lead_id, kept_back[0].message_id))])
+    assert sent
+    assert sent.value.state is MessageState.SENT
+
+    # A day later the person's own request is confirmed again.
+    world.later(days=1)
+    before = len(world.mails("jana@victim.example.com"))
+    post(world, 99, "jana@victim.example.com")
+    assert len(world.mails("jana@victim.example.com")) == before + 1
+
+
+def test_a_role_address_is_guarded_whatever_names_are_sent_with_it(world: World) -> None:
+    world.put(*EVERYBODY)
+    guarded(world)
+    names = ["Ann Alpha", "Bob Beta", "Cem Gamma", "Dora Delta", "Emil Epsilon", "Fay Zeta", "Gus Eta"]
+    answers = [post(world, n, "info@victim.example.com", name) for n, name in enumerate(names)]
+    assert len({world.lead_id(answer) for answer in answers}) == len(names)
+    assert len(world.mails("info@victim.example.com")) == MOST
+
+
+def test_who_has_forgotten_what_was_sent_counts_what_lies_with_the_person(world: World) -> None:
+    world.put(*EVERYBODY)
+    guarded(world)
+    for n in range(MOST):
+        post(world, n, "jana@victim.example.com")
+    guarded(world)  # another process
+    post(world, MOST, "jana@victim.example.com")
+    assert len(world.mails("jana@victim.example.com")) == MOST
