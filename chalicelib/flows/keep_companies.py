@@ -1,53 +1,58 @@
-"""Companies as records: made by an export, or by whoever says what a company belongs to."""
+"""The companies of an export: those nobody knows are made, each with its parent, other names and domain."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.flows.company_tree import MOST_ALIASES, NAME, beside, company_id, known_company
 from chalicelib.flows.row_desk import ChunkResult
+from chalicelib.identify.companies import own_domain
 from chalicelib.identify.folding import company_key
-from chalicelib.records.company import Company, Subsidiary
-from chalicelib.records.ports import Deps, Put, Ref, Write
+from chalicelib.records.company import Company
+from chalicelib.records.ports import Deps, Put, Stored
 from chalicelib.records.upload import Outcome, Upload
 
-_NAME = 300
-_MOST_ALIASES = 10
+KNOWN = "known already"
+TWICE = "the same company as in another row"
 
 
-def company_id(deps: Deps, name: str) -> str:
-    """By the folded name; "" where nothing is left of it."""
-    key = company_key(name)
-    return deps.digest(f"company:{key}")[:32] if key else ""
-
-
-def keep_companies(deps: Deps, upload: Upload, rows: Sequence[tuple[int, Any]]) -> ChunkResult:
-    """Make the companies of an export that are not known; who is known stays as is. Each with its parent at once."""
+def keep_companies(deps: Deps, upload: Upload, rows: Sequence[tuple[int, Any]], again: bool = False) -> ChunkResult:
+    """One after another, so that a row finds the company that the row before made. Who is known stays as is. `again`
+    when these rows may have been written before."""
     result = ChunkResult()
-    made: dict[str, tuple[int, list[Write]]] = {}
+    made: set[str] = set()
     for number, row in rows:
-        name = row.facts.get("name", "")[:_NAME]
-        own = company_id(deps, name)
-        if not own:
+        name, domain = row.facts.get("name", "")[:NAME], row.facts.get("domain", "")
+        if not company_key(name):
             result.refused[number] = "the company has no name"
-        elif own in made:
-            result.others[number] = (Outcome.MERGED, "", "the same company as in another row")
-        else:
-            made[own] = number, _writes(deps, upload, own, row.facts)
-    refs = [Ref(Company, (own,)) for own in made]
-    for (number, writes), known in zip(made.values(), deps.store.get_many(refs) if refs else [], strict=True):
+            continue
+        known = known_company(deps, name, domain)
         if known is None:
-            deps.store.commit_each([writes])
-        fresh = known is None or known.value.import_id == upload.import_id
-        result.others[number] = (Outcome.CREATED, "", "") if fresh else (Outcome.MERGED, "", "known already")
+            company = _company(deps, upload, name, row.facts)
+            deps.store.commit([Put(company, 0), *beside(deps, company)])
+            made.add(company.company_id)
+            result.others[number] = (Outcome.CREATED, "", "")
+        else:
+            result.others[number] = _ended(upload, name, known, again, made)
     return result
 
 
-def _writes(deps: Deps, upload: Upload, own: str, facts: dict[str, Any]) -> list[Write]:
-    name, domain = facts["name"][:_NAME], facts.get("domain", "").casefold()[:200]
-    aliases = tuple(alias[:_NAME] for alias in facts.get("aliases", ())[:_MOST_ALIASES])
-    parent = company_id(deps, facts.get("parent", ""))
-    parent = parent if parent != own else ""
-    above = facts.get("parent", "")[:_NAME] if parent else ""
-    company = Company(own, company_key(name), name, domain, aliases, parent, above,
-                      upload.import_id, deps.clock())  # fmt: skip
-    below = [Put(Subsidiary(parent, own), 0)] if parent else []
-    return [Put(company, 0), *below]
+def _ended(upload: Upload, name: str, known: Stored[Company], again: bool, made: set[str]) -> tuple[Outcome, str, str]:
+    ours = known.value.import_id == upload.import_id
+    if ours and again and known.value.name == name and known.value.company_id not in made:
+        made.add(known.value.company_id)
+        return Outcome.CREATED, "", ""
+    return Outcome.MERGED, "", TWICE if ours else KNOWN
+
+
+def _company(deps: Deps, upload: Upload, name: str, facts: dict[str, Any]) -> Company:
+    own, parent = company_id(deps, name), facts.get("parent", "")[:NAME]
+    above = known_company(deps, parent) if parent else None
+    parent_id = above.value.company_id if above else company_id(deps, parent)
+    if parent_id == own:
+        parent_id = ""
+    parent_name = (above.value.name if above else parent) if parent_id else ""
+    aliases = tuple(alias[:NAME] for alias in facts.get("aliases", ())[:MOST_ALIASES])
+    domain = own_domain(facts.get("domain", ""))
+    return Company(
+        own, company_key(name), name, domain, aliases, parent_id, parent_name, upload.import_id, deps.clock()
+    )

@@ -40,7 +40,7 @@ class ExportPlacer(RowPlacer):
             "": lambda found, _again: ChunkResult(refused={row: given.reason for row, given in found}),
             "owners": lambda found, _again: self._others(found, self._of_owner),
             "campaigns": lambda found, _again: self._others(found, self._of_campaign),
-            "companies": lambda found, _again: keep_companies(self._deps, self._upload, found),
+            "companies": lambda found, again: keep_companies(self._deps, self._upload, found, again),
             "opt_outs": self._place_opt_outs,
             "contacts": self._place_people,
             "attached": Attacher(self._deps, self._upload, result, self._now).place,

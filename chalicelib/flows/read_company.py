@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.assign.visibility import sight_of
+from chalicelib.flows.company_tree import Family, family_of
 from chalicelib.flows.follow_merges import mail_of_merged
 from chalicelib.flows.keep_tasks import TaskLine, line_of
 from chalicelib.flows.read_lead import Entry, entries_of
@@ -57,7 +58,8 @@ class Person:
 class CompanyView:
     """`people` from number `offset` of `total` that may be seen; `requests`, `deals` and `tasks` that are open are
     theirs, `promises` and `quotes` the whole company's. `history` is theirs too, the newest first, by the reader's
-    calendar day."""
+    calendar day. `family` says what it belongs to and what belongs to it; `ways` has somebody
+    there for each of these companies of whose people one may be seen."""
 
     name: str
     people: tuple[Person, ...]
@@ -69,6 +71,8 @@ class CompanyView:
     promises: tuple[PromiseLine, ...]
     quotes: tuple[QuoteView, ...]
     history: tuple[tuple[date, tuple[Happened, ...]], ...]
+    family: Family
+    ways: dict[str, str]
 
     @property
     def open_matters(self) -> int:
@@ -86,13 +90,18 @@ def read_company(deps: Deps, who: Rep, lead_id: str, offset: int = 0) -> Company
     asked = LeadQuery(company=(key, one.company), owners=sight.owners, sort="score", offset=offset, limit=PAGE)
     found = deps.model.leads(asked)
     ids = dict.fromkeys(([lead_id] if not offset else []) + [row.lead_id for row in found.rows])
+    family = family_of(deps, one.company)
+    for other in family.other_names if not offset else ():
+        also = LeadQuery(company=(company_key(other), other), owners=sight.owners, sort="score", limit=PAGE)
+        ids |= dict.fromkeys(row.lead_id for row in deps.model.leads(also).rows)
+    keys = {key, *map(company_key, family.other_names)}
     everything = [own if each == lead_id else deps.store.everything_of(each) for each in ids]
     known = [
         (lead, [*records, *mail_of_merged(deps, lead)])
         for records in everything
         if (lead := _lead_of(records)) and sight.sees(lead)
     ]
-    leads = [(lead, records) for lead, records in known if company_key(lead.company) == key]
+    leads = [(lead, records) for lead, records in known if company_key(lead.company) in keys]
     return CompanyView(
         name=one.company,
         people=tuple(Person(lead, rep_name(deps, lead.owner_id)) for lead, _ in leads),
@@ -106,7 +115,19 @@ def read_company(deps: Deps, who: Rep, lead_id: str, offset: int = 0) -> Company
         quotes=tuple(q for q in quotes_around(deps, one, _own(own, Quote), sight)
                      if q.quote.state in (QuoteState.OPEN, QuoteState.WAITING)),
         history=_history(deps, leads, ZoneInfo(who.week.zone)),
+        family=family,
+        ways=_ways(deps, (*family.above, *family.below), sight.owners),
     )  # fmt: skip
+
+
+def _ways(deps: Deps, names: Sequence[str], owners: frozenset[str] | None) -> dict[str, str]:
+    """{company: somebody there who may be seen}: a company's page is reached from one of its people."""
+    ways: dict[str, str] = {}
+    for name in names[:PAGE]:
+        asked = LeadQuery(company=(company_key(name), name), owners=owners, sort="score", limit=1)
+        if rows := deps.model.leads(asked).rows:
+            ways[name] = rows[0].lead_id
+    return ways
 
 
 _Leads = Sequence[tuple[Lead, list[Stored[Any]]]]

@@ -4,12 +4,13 @@ What was taken of a person is kept beside the person in parts of a size one item
 those the export made are kept in one file of the upload until they are put back."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.records.company import Company, Subsidiary
+from chalicelib.flows.company_tree import beside, name_digests
+from chalicelib.records.company import Company, CompanyName, Subsidiary
 from chalicelib.records.lead import Note
 from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
@@ -91,14 +92,21 @@ def take_back_companies(deps: Deps, import_id: str) -> None:
     kept = {each.company_id: each for each in (*_kept_companies(deps, import_id), *(s.value for s in made))}
     told = [{**asdict(each), "changed_at": each.changed_at and each.changed_at.isoformat()} for each in kept.values()]
     deps.blobs.put(_companies_key(import_id), json.dumps(told).encode())
-    deps.store.commit_each([list(_without(stored)) for stored in made])
+    deps.store.commit_each([_without(deps, stored) for stored in made])
 
 
-def _without(stored: Stored[Company]) -> Iterator[Write]:
+def _without(deps: Deps, stored: Stored[Company]) -> list[Write]:
+    """The company with what leads to it."""
     company = stored.value
-    yield Delete(Ref(Company, (company.company_id,)), stored.version)
+    own = company.company_id
+    digests = name_digests(deps, company.aliases, company.domain)
+    names = deps.store.get_many([Ref(CompanyName, (digest,)) for digest in digests]) if digests else []
+    writes: list[Write] = [Delete(Ref(Company, (own,)), stored.version)]
+    writes += [Delete(Ref(CompanyName, (each.value.digest,)), each.version)
+               for each in names if each and each.value.company_id == own]  # fmt: skip
     if company.parent_id:
-        yield Delete(Ref(Subsidiary, (company.parent_id, company.company_id)))
+        writes.append(Delete(Ref(Subsidiary, (company.parent_id, own))))
+    return writes
 
 
 def _kept_companies(deps: Deps, import_id: str) -> list[Company]:
@@ -115,9 +123,8 @@ def _company(told: dict[str, Any]) -> Company:
 
 def put_back_companies(deps: Deps, import_id: str) -> None:
     """Whoever made one of the name meanwhile keeps it."""
-    groups: list[list[Write]] = []
-    for company in _kept_companies(deps, import_id):
-        below = [Put(Subsidiary(company.parent_id, company.company_id), 0)] if company.parent_id else []
-        groups.append([Put(company, 0), *below])
+    groups: list[list[Write]] = [
+        [Put(company, 0), *beside(deps, company)] for company in _kept_companies(deps, import_id)
+    ]
     if groups:
         deps.store.commit_each(groups)

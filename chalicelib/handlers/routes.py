@@ -152,6 +152,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/app/leads/{lead_id}/note", "http_lead:post_note", SALES),
     ("POST", "/app/leads/{lead_id}/owner", "http_lead:post_owner", SALES),
     ("GET", "/app/leads/{lead_id}/company", "http_company:show_company", SIGNED_IN),
+    ("POST", "/app/leads/{lead_id}/company", "http_company:post_company", SALES),
     ("GET", "/app/leads/{lead_id}/erase", "http_erasure:show_erasure", OWNER),
     ("POST", "/app/leads/{lead_id}/erase", "http_erasure:post_erasure", OWNER),
     ("GET", "/app/leads/{lead_id}/merge", "http_merge:show_merge", SALES),

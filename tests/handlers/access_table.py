@@ -96,6 +96,7 @@ POST    /app/leads/{lead_id}/status               mrMa
 POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
 GET     /app/leads/{lead_id}/company              mrMfa
+POST    /app/leads/{lead_id}/company              mrMa
 GET     /app/leads/{lead_id}/erase                a
 POST    /app/leads/{lead_id}/erase                a
 GET     /app/leads/{lead_id}/merge                mrMa

@@ -12,7 +12,7 @@ from chalicelib.flows.work_lead import open_deal, write_note
 from chalicelib.records.lead import Lead
 from chalicelib.records.money import Money
 from chalicelib.records.search import LeadQuery
-from tests.handlers.desk import NOW, Desk, given_to, open_desk
+from tests.handlers.desk import NOW, Desk, given_to, open_desk, words
 from tests.stories.people import ANNA, BEN
 
 PEOPLE = (
@@ -114,3 +114,43 @@ def test_where_nothing_is_open_the_page_says_so(desk: Desk) -> None:
     write_note(desk.world.deps, lead_id(desk, "lee"), "call", "", ANNA)
     desk.world.work()
     assert "Nothing is open." in page(desk, "lee")
+
+
+def describe(desk: Desk, name: str, **fields: str) -> str:
+    """The page after it was said what the company of somebody belongs to."""
+    path = f"/app/leads/{lead_id(desk, name)}/company"
+    answer = desk.post(path, path, **{"parent": "", "aliases": "", "domain": "", **fields})
+    return desk.page(answer.headers["location"]) if answer.status_code == 303 else words(answer.text)
+
+
+def test_a_page_says_what_a_company_belongs_to_and_leads_there(desk: Desk) -> None:
+    desk.world.sign_in("eva")
+    assert "Nothing is known of what it belongs to" in page(desk)
+    shown = describe(desk, "jana", parent="Andere GmbH", aliases="Probe Werk; PW", domain="www.beispiel.example.com")
+    assert "What is known of the company is kept." in shown
+    assert "Belongs to Andere GmbH Other names Probe Werk, PW Domain beispiel.example.com" in shown
+    link = f'<a href="/app/leads/{lead_id(desk, "lee")}/company">Andere GmbH</a>'
+    assert link in desk.get(f"/app/leads/{lead_id(desk, 'jana')}/company").text
+    assert "Belonging to it Beispiel AG" in page(desk, "lee")
+
+
+def test_people_who_name_the_company_otherwise_are_there(desk: Desk) -> None:
+    desk.world.sign_in("eva")
+    shown = describe(desk, "jana", aliases="Andere GmbH")
+    assert "Lee Probe" in shown[shown.index("People") :]
+
+
+def test_what_makes_no_sense_is_told_at_its_field_and_stays_typed(desk: Desk) -> None:
+    desk.world.sign_in("eva")
+    shown = describe(desk, "jana", parent="beispiel", domain="gmail.com", aliases="\n".join(map(str, range(11))))
+    assert "not a domain of one company" in shown
+    assert "more names than allowed: 10" in shown
+    assert "cannot belong to itself" in describe(desk, "jana", parent="Beispiel GmbH")
+
+
+def test_a_company_of_whom_nobody_may_be_seen_is_named_without_a_way_to_it(desk: Desk) -> None:
+    desk.world.sign_in("eva")
+    describe(desk, "kim", parent="Hidden Holding")
+    desk.world.sign_in("ben")
+    html = desk.get(f"/app/leads/{lead_id(desk, 'kim')}/company").text
+    assert "Hidden Holding</dd>" in html
