@@ -18,7 +18,8 @@ class Sent:
     """`body` by the names `read_lead` knows, all else in it being answers of the form's own; `texts` are
     the fields as they were sent. `details` are what is kept
     beside them as it is, `source` the fields that say where the visitor came from, `campaign` what names one;
-    `once` is the sender's own id of it, the same each time it is sent."""
+    `once` is the sender's own id of it, the same each time it is sent. What asks for nothing (`asks`) only says who
+    somebody is."""
 
     body: dict[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Sent:
     said_no: bool = False
     claimed_at: str = ""
     once: str = ""
+    asks: bool = True
 
 
 def read_hosts(typed: str) -> tuple[str, ...] | None:

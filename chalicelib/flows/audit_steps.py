@@ -65,7 +65,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
     BrandLogo: ("kind", "tag"),
-    Intake: ("name", "entry", "campaign_id", "return_hosts", "active"),
+    Intake: ("name", "entry", "campaign_id", "return_hosts", "events", "active"),
     Website: ("host",),
     ConsentWording: ("name", "version", "text"),
     Seminar: ("title", "wall_start", "zone", "place", "seats", "description", "campaign_id"),

@@ -1,4 +1,4 @@
-"""An intake is set up and withdrawn. Withdrawn it stays on the page, for what came by it."""
+"""An intake is set up, changed, withdrawn and opened again. Withdrawn it stays on the page, for what came by it."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,7 @@ from chalicelib.flows.until_written import until_written
 from chalicelib.records.arrival import Entry
 from chalicelib.records.contact import Refusal
 from chalicelib.records.intake import Intake
-from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored
+from chalicelib.records.ports import Conflict, Deps, NotFound, Put, Ref, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,12 @@ class IntakePlan:
     name: str
     campaign_id: str = ""
     return_hosts: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 def make_intake(deps: Deps, plan: IntakePlan, who: str) -> Intake | Refusal:
-    made = Intake(plan.intake_id, plan.entry, plan.name, deps.clock(), who, plan.campaign_id, plan.return_hosts)
+    made = Intake(plan.intake_id, plan.entry, plan.name, deps.clock(), who, plan.campaign_id, plan.return_hosts,
+                  events=plan.events)  # fmt: skip
     try:
         deps.store.commit([Put(made, 0)])
     except Conflict:
@@ -30,11 +32,29 @@ def make_intake(deps: Deps, plan: IntakePlan, who: str) -> Intake | Refusal:
     return made
 
 
-def withdraw_intake(deps: Deps, intake_id: str) -> None:
-    """From now on nothing is taken in by it. Said twice, it is so once. Raises NotFound."""
+def change_intake(deps: Deps, plan: IntakePlan, version: int) -> Refusal | None:
+    """Whom it stands for and what it is of stays as it is. Refused where somebody else has changed it since that
+    version. Raises NotFound."""
+    stored = deps.store.get(Intake, plan.intake_id)
+    if stored is None:
+        raise NotFound
+    changed = replace(
+        stored.value, name=plan.name, campaign_id=plan.campaign_id, return_hosts=plan.return_hosts, events=plan.events
+    )
+    try:
+        deps.store.commit([Put(changed, version)])
+    except Conflict:
+        return Refusal("name", "somebody else has changed it meanwhile; save again if this is to be in its place")
+    deps.directory.forget()
+    return None
+
+
+def switch_intake(deps: Deps, intake_id: str, active: bool) -> None:
+    """From now on it takes in what is sent, or nothing. Said twice, it is so once. Raises NotFound."""
 
     def decide(stored: Stored[Intake]) -> tuple[None, list[Put]]:
-        return None, [Put(replace(stored.value, active=False), stored.version)] if stored.value.active else []
+        same = stored.value.active is active
+        return None, [] if same else [Put(replace(stored.value, active=active), stored.version)]
 
     until_written(deps, Ref(Intake, (intake_id,)), decide)
     deps.directory.forget()

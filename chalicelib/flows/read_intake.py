@@ -11,6 +11,7 @@ from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.capture.intakes import Sent, with_landing
 from chalicelib.capture.intakes_google import is_test, read_google
 from chalicelib.capture.intakes_hubspot import read_hubspot
+from chalicelib.capture.intakes_segment import read_segment
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
 from chalicelib.flows.read_post import LOOK, token_of, unreadable
@@ -27,13 +28,15 @@ _READERS: dict[Entry, Callable[[Mapping[str, Any]], Sent | Refusal]] = {
     Entry.WEB_TO_LEAD: read_web_to_lead,
     Entry.HUBSPOT: read_hubspot,
     Entry.GOOGLE: read_google,
+    Entry.SEGMENT: read_segment,
 }
 
 
 def find_intake(deps: Deps, post: RawPost, body: Mapping[str, Any]) -> Intake:
     """Whom it was sent to. Raises NotFound, for one that was withdrawn as for one that never was."""
     web_to_lead = post.entry is Entry.WEB_TO_LEAD
-    named = organisation_of(str(body.get("oid") or "").strip()) if web_to_lead else post.form_id.lower()
+    own = post.form_id if post.entry is Entry.SEGMENT else post.form_id.lower()
+    named = organisation_of(str(body.get("oid") or "").strip()) if web_to_lead else own
     intake = deps.directory.intake(named) if named else None
     if intake is None or not intake.active or intake.entry is not post.entry:
         raise NotFound
@@ -60,7 +63,8 @@ def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
     intake = find_intake(deps, post, {} if isinstance(body, Refusal) else body)
     if isinstance(body, Refusal):
         return unreadable(body)
-    sent = _READERS[post.entry](body)
+    segment = post.entry is Entry.SEGMENT
+    sent = read_segment(body, intake.events) if segment else _READERS[post.entry](body)
     if isinstance(sent, Refusal):
         return Refused(422, LOOK, (sent,), {})
     if post.entry is Entry.GOOGLE and is_test(body):
@@ -99,7 +103,7 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submis
     campaign_id = _campaign_of(deps, sent.campaign) or _campaign_of(deps, source.campaign) or intake.campaign_id
     return Submission(
         contact=contact,
-        kind=TouchKind.FORM,
+        kind=TouchKind.FORM if sent.asks else TouchKind.API,
         token=token,
         visitor=post.visitor,
         form=Form(intake.intake_id, {"en": intake.name}, (), intake.campaign_id),
@@ -108,6 +112,7 @@ def _submission(deps: Deps, post: RawPost, intake: Intake, sent: Sent) -> Submis
         language=contact.language or post.language,
         details=answers,
         claimed_at=sent.claimed_at,
+        asks=sent.asks,
         subject=intake.name,
         post=post,
         news=NewsAnswer(agreed=False, refused=True) if sent.said_no else None,

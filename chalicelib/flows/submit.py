@@ -56,7 +56,8 @@ class Submission:
     visitors apart where there is no token (hashed before it is stored). `post` is what was sent, and `suspicions`
     why it is to be looked at first. `receipt` is the token of the receipt it has already. `claimed_at` is the sender's
     own time, which is kept with the touch and does not make another submission. `visits_of` is whose earlier visits
-    may be told with it. `news` is what was said to news and offers, None where nobody asked."""
+    may be told with it. What asks for nothing (`asks`) only says who somebody is: nobody has to answer it. `news` is
+    what was said to news and offers, None where nobody asked."""
 
     contact: Contact
     kind: TouchKind
@@ -73,6 +74,7 @@ class Submission:
     receipt: str = ""
     claimed_at: str = ""
     visits_of: str = ""
+    asks: bool = True
     news: NewsAnswer | None = None
 
 
@@ -126,11 +128,14 @@ def _is_told(conflict: Conflict, further: Sequence[Write]) -> bool:
 
 def _doubts(deps: Deps, submission: Submission, token: str) -> tuple[str, ...]:
     """Why a post is to be looked at first: what was seen in it, and whether its words come again and again."""
-    message = " ".join(submission.contact.message.split()).casefold()
-    if submission.form is None or submission.post is None or len(message) < _WORDS:
+    if submission.form is None or submission.post is None:
         return submission.suspicions
-    again = repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))
-    return (*submission.suspicions, again) if again else submission.suspicions
+    message = " ".join(submission.contact.message.split()).casefold()
+    found = submission.suspicions
+    if len(message) >= _WORDS and (again := repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))):
+        found = (*found, again)
+    deps.limits.seen(submission.form.form_id, bool(found))
+    return found
 
 
 def _quarantine(deps: Deps, submission: Submission, token: str, doubts: tuple[str, ...]) -> tuple[Answer, list[Put]]:
@@ -184,8 +189,9 @@ def _decide(
     placed = place(arrival, who, [c.value for c in found.candidates])
     judged = qualify_and_assign(placed, rules, now)
     request = _request(deps, submission, placed, judged, _arrived(submission, now))
-    channel = _channel(placed.lead)
-    lead = judged.onto(placed.lead, now, respond_by=request.respond_by, next_channel=channel, next_reason="")
+    due = {"respond_by": request.respond_by, "next_channel": _channel(placed.lead), "next_reason": ""}
+    # Whoever only says who they are, and is known, is owed what they were owed before.
+    lead = judged.onto(placed.lead, now, **(due if submission.asks or not placed.known else {}))
     # What few submissions need is loaded for those: a visitor waits for it at a cold start.
     if submission.news:
         from chalicelib.follow_up.policy import with_news
@@ -203,7 +209,7 @@ def _decide(
         from chalicelib.flows.register import take_place
 
         writes += take_place(deps, seat, placed, request, who, now)
-    else:
+    elif submission.asks:
         writes += _messages(deps, submission, placed, request, who, now)
     return Answer(lead.lead_id, placed.touch.touch_id, request.request_id, placed.known), writes
 
@@ -246,7 +252,7 @@ def _request(deps: Deps, submission: Submission, placed: Placement, judged: Judg
         owner_id=owner_id,
         respond_by=respond_by(now, deps.directory.rep(owner_id), hours),
         # A sign-up is answered by its own confirmation; nobody has to call.
-        state=RequestState.CLOSED if event_id else RequestState.OPEN,
+        state=RequestState.CLOSED if event_id or not submission.asks else RequestState.OPEN,
         subject=submission.subject,
         form_id=form.form_id if form else "",
         event_id=event_id,

@@ -53,6 +53,9 @@ ANY_SITE = Access(PUBLIC, anywhere=True)
 WHOEVER_OBJECTS = Access(PUBLIC, limited=False)
 # By a rule of its own, which takes nothing from the forms that are sent from the same address.
 COUNTED_APART = Access(PUBLIC, limited=False)
+# Of Segment's libraries: servers and pages of any site, by a rule of their own too.
+EVENTS = Access(PUBLIC, limited=False, anywhere=True)
+SEGMENT = ("identify", "track", "page", "screen", "group", "alias", "batch")
 SIGNED_IN = _people(*Role)
 LOOKING_ON = Access(PEOPLE, frozenset(Role), idle=True)
 SALES = _people(REP, MANAGER, MARKETER, ADMIN)
@@ -78,6 +81,8 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:post_hubspot", ANY_SITE),
     ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:allow_hubspot", ANY_SITE),
     ("POST", "/intakes/google/{intake}", "http_intakes:post_google", EVERYBODY),
+    *((method, f"/v1/{kind}", f"http_segment:{view}", EVENTS) for kind in SEGMENT
+      for method, view in (("POST", "post_batch" if kind == "batch" else "post_one"), ("OPTIONS", "allow"))),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/t.js", "http_visits:script", EVERYBODY),
     ("GET", "/t-visits.js", "http_visits:visits_script", EVERYBODY),
@@ -216,7 +221,9 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("GET", "/app/forms/intakes", "http_intake_pages:list_intakes", MARKETING),
     ("POST", "/app/forms/intakes", "http_intake_pages:post_intake", PLANS),
     ("GET", "/app/forms/intakes/{intake_id}", "http_intake_pages:show_intake", MARKETING),
+    ("POST", "/app/forms/intakes/{intake_id}", "http_intake_pages:post_intake_changes", PLANS),
     ("POST", "/app/forms/intakes/{intake_id}/withdraw", "http_intake_pages:post_withdraw", PLANS),
+    ("POST", "/app/forms/intakes/{intake_id}/open", "http_intake_pages:post_open", PLANS),
     ("GET", "/app/forms/{form_id}", "http_forms:show_form_page", MARKETING),
     ("GET", "/app/forms/{form_id}/code", "http_form_code:show_sheet", MARKETING),
     ("GET", "/app/forms/{form_id}/code.svg", "http_form_code:download_svg", MARKETING),

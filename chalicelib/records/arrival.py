@@ -17,12 +17,13 @@ class Entry(StrEnum):
     WEB_TO_LEAD = "web-to-lead"
     HUBSPOT = "hubspot"
     GOOGLE = "google"
+    SEGMENT = "segment"
 
 
 # Where a program says by its key who it is; at the other doors anybody may stand.
 KEYED = frozenset({Entry.LEAD, Entry.SCAN})
 # What other products' forms come in by: each has an Intake.
-DROP_IN = frozenset({Entry.WEB_TO_LEAD, Entry.HUBSPOT, Entry.GOOGLE})
+DROP_IN = frozenset({Entry.WEB_TO_LEAD, Entry.HUBSPOT, Entry.GOOGLE, Entry.SEGMENT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from chalicelib.records.arrival import Entry
 @dataclass(frozen=True, slots=True)
 class Intake:
     """`intake_id` is how the sender names it: what the other product calls the account or the form, which stands in the
-    page for everybody to read and is no secret. `return_hosts` are the sites a visitor may be sent back to."""
+    page for everybody to read and is no secret. `return_hosts` are the sites a visitor may be sent back to,
+    `events` the names of those of Segment's events that ask for something (() for the usual ones)."""
 
     intake_id: str
     entry: Entry
@@ -19,6 +20,7 @@ class Intake:
     campaign_id: str = ""
     return_hosts: tuple[str, ...] = ()
     active: bool = True
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

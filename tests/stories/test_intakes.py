@@ -1,6 +1,7 @@
 """A site whose forms were made for another product changes their address alone: what they send becomes leads by the
 same rules as ours, once, and is not lost."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from chalicelib.records.intake import Intake
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.touch import Touch
+from chalicelib.records.touch import Request, Touch
 from chalicelib.store.directory import CachedDirectory, CountedLoads
 from tests.doubles import Down
 from tests.stories.conftest import HTML, World, kept
@@ -267,3 +268,59 @@ def test_without_an_id_of_its_own_a_form_is_given_one(world: World) -> None:
     made = open_for(world, own_id="")
     assert made.startswith("00D")
     assert world.client.post(PATH, data={**JANA, "oid": made}).status_code == 200
+
+
+def changed(world: World, intake_id: str, **sent: str) -> httpx.Response:
+    page = world.client.get(f"/app/forms/intakes/{intake_id}", headers=HTML).text
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    sent = {"csrf": world.csrf(f"/app/forms/intakes/{intake_id}"), "version": found[1], **sent}
+    return world.client.post(f"/app/forms/intakes/{intake_id}", data=sent, headers=HTML)
+
+
+def test_an_intake_is_changed_and_what_comes_from_then_on_goes_by_it(world: World) -> None:
+    intake_id = open_for(world)
+    world.sign_in("ada")
+    answer = changed(world, intake_id, name="New name", campaign_id="", return_hosts="shop.example.org")
+    assert answer.status_code == 303, answer.text
+    assert "Saved." in world.client.get(answer.headers["location"], headers=HTML).text
+    world.client.cookies.clear()
+    sent = world.client.post(PATH, data={**JANA, "retURL": "https://shop.example.org/x"}, headers=HTML)
+    assert sent.headers["location"] == "https://shop.example.org/x"
+    (lead,) = leads(world)
+    assert touch_of(world, lead).campaign_id == ""
+    (request,) = world.deps.store.query(Request, lead.lead_id)
+    assert request.value.subject == "New name"
+
+
+@pytest.mark.parametrize(("field", "typed"), [("name", ""), ("campaign_id", "nobody"), ("return_hosts", "localhost"),
+                                              ("version", "0")])  # fmt: skip
+def test_what_is_wrong_with_a_change_is_said_at_its_field_and_what_was_typed_stays(
+    world: World, field: str, typed: str
+) -> None:
+    intake_id = open_for(world)
+    world.sign_in("ada")
+    answer = changed(world, intake_id, **{"name": "New name", "campaign_id": "", "return_hosts": "", field: typed})
+    assert answer.status_code == 422
+    assert f'id="f-{"name" if field == "version" else field}-error"' in answer.text
+    assert world.deps.store.get(Intake, intake_id).value.name == "Old contact page"  # type: ignore[union-attr]
+    if field != "name":
+        assert 'value="New name"' in answer.text
+    if field == "version":
+        assert changed(world, intake_id, name="New name").status_code == 303, "saved again it is in its place"
+
+
+def test_a_withdrawn_intake_is_opened_again(world: World) -> None:
+    intake_id = open_for(world)
+    world.sign_in("ada")
+    for what in ("withdraw", "open", "open"):
+        csrf = world.csrf(f"/app/forms/intakes/{intake_id}")
+        path = f"/app/forms/intakes/{intake_id}/{what}"
+        assert world.client.post(path, data={"csrf": csrf}, headers=HTML).status_code == 303
+    assert world.client.post("/app/forms/intakes/nobody/open", data={"csrf": csrf}, headers=HTML).status_code == 404
+    assert (
+        world.client.post("/app/forms/intakes/nobody", data={"csrf": csrf, "name": "x"}, headers=HTML).status_code
+        == 404
+    )
+    world.client.cookies.clear()
+    assert world.client.post(PATH, data=JANA).status_code == 200
