@@ -88,6 +88,7 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     else:
         shown["error_file"] = _error_file(deps, upload, error_key(upload.import_id), arguments.file)
     text = f"{upload.rows} rows: {upload.created} created, {upload.merged} merged, {upload.suppressed} suppressed, "
+    text += f"{upload.attached} attached, " if upload.product else ""
     show(arguments, shown, text + f"{upload.refused} refused in {upload.seconds:.1f} s")
     return 0
 

@@ -44,10 +44,13 @@ class Attacher:
 
     def __init__(self, deps: Deps, upload: Upload, written: ChunkResult, now: datetime) -> None:
         self._deps, self._upload, self._written, self._now = deps, upload, written, now
+        self._again, self._seen = False, set[tuple[str, ...]]()
         self._of_chunk: dict[int, dict[int, tuple[str, str]]] = {}
 
-    def place(self, rows: Sequence[tuple[int, ExportRow]], _again: bool = False) -> ChunkResult:
-        """Decide for as many rows as one transaction a person holds; the others are `left`."""
+    def place(self, rows: Sequence[tuple[int, ExportRow]], again: bool = False) -> ChunkResult:
+        """Decide for as many rows as one transaction a person holds; the others are `left`. `again` when these rows may
+        have been written before."""
+        self._again, self._seen = again, set[tuple[str, ...]]()
         result = ChunkResult()
         found: list[tuple[int, ExportRow, str]] = []
         whose = self._whose({number for _, row in rows for number in row.facts.get("of", ())})
@@ -105,9 +108,10 @@ class Attacher:
         note_before(self._deps, self._upload.import_id, people)
 
     def _decide(self, number: int, row: ExportRow, work: Work, records: list[tuple[Any, Stored[Any] | None]]) -> None:
-        taken = {_ids(put.record) for put in work.writes}
-        fresh = [r for r, known in records if known is None and _ids(r) not in taken and not _is_member(r, work.lead)]
-        ours = any(known and known.value.import_id == self._upload.import_id for _, known in records)
+        others = [(r, known) for r, known in records if _ids(r) not in self._seen]
+        self._seen.update(_ids(record) for record, _ in records)
+        fresh = [record for record, known in others if known is None and not _is_member(record, work.lead)]
+        ours = self._again and any(k and k.value.import_id == self._upload.import_id for _, k in others)
         if not (fresh or ours or row.table == "roles"):
             work.rows = [(n, Outcome.MERGED, KNOWN) if n == number else (n, o, w) for n, o, w in work.rows]
             return

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import InvalidOperation
 
 from chalicelib.attribute.columns import Columns, read_columns
+from chalicelib.capture.ad_costs import read_ad_costs
 from chalicelib.capture.encodings import text_encoding
 from chalicelib.capture.text import clean
 from chalicelib.flows.plan_marketing import invoice_problem, known_currency, spend_day_problem
@@ -29,7 +30,8 @@ class Imported:
 
 
 def import_spend(deps: Deps, campaign_id: str, data: bytes, by: str) -> Imported | list[Refusal]:
-    """Enter the spend of a CSV with the columns date, amount, currency and, if there, note and invoice.
+    """Enter the spend of a CSV with the columns date, amount, currency and, if there, note and invoice; or of a cost
+    report of Google Ads, whose campaigns become the notes.
 
     With one bad row nothing is stored and each bad row is refused with its reason. A row without an invoice is known by
     its place in this very file, so that the same file twice changes nothing: one that was cut off half way by a store
@@ -73,7 +75,7 @@ def _read(data: bytes) -> Columns | Refusal:
     if encoding is None or (b"\0" in data[:4096] and not encoding.name.startswith("utf-16")):
         return Refusal("file", "the file is not a CSV text file" if data else "the file is empty")
     text = data.decode(encoding.name, encoding.errors)
-    rows = read_columns(text, ("date", "amount", "currency"), ("note", "invoice"))
+    rows = read_ad_costs(text) or read_columns(text, ("date", "amount", "currency"), ("note", "invoice"))
     if not isinstance(rows, Refusal) and len(rows["date"]) > MAX_ROWS:
         return Refusal("file", f"more rows than allowed: {MAX_ROWS}")
     return rows

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.flows.import_spend import Imported, import_spend
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
+from chalicelib.records.money import Money
+from chalicelib.records.spend import Spend
 from chalicelib.records.touch import Touch
 from chalicelib.records.upload import RowResults, Upload
 from tests.stories.conftest import World
@@ -79,6 +82,20 @@ def test_the_files_marketers_get_become_the_people_they_name(world: World, expec
             assert lead.extra["address"] == wanted["postcode"]
     for again in (*case.get("duplicates", ()), *case.get("possible_duplicates", ())):
         assert rows[again["row"]][1] == rows[again["of_row"]][1]
+
+
+def test_a_cost_report_is_spend_day_by_day_and_its_totals_count_once(world: World, expected: dict[str, Any]) -> None:
+    world.put(*EVERYBODY, FAIR)
+    world.now = datetime(2026, 11, 2, 8, tzinfo=UTC)
+    name = "f02_google_ads_cost_utf16.csv"
+    wanted = [(day, campaign, Money(round(float(cost) * 100), currency))
+              for day, campaign, currency, cost, *_ in expected[name]["costs"]]  # fmt: skip
+    for entered in (3, 0):
+        done = import_spend(world.deps, FAIR.campaign_id, (FORMATS / name).read_bytes(), "eva")
+        assert done == Imported(entered, 3 - entered)
+    spends = [stored.value for stored in world.deps.store.query(Spend)]
+    assert sorted((str(s.spent_on), s.note, s.amount) for s in spends) == wanted
+    assert f"{sum(s.amount.amount_minor for s in spends) / 100:.2f}" == expected[name]["total"]
 
 
 def test_who_said_no_to_news_gets_no_thank_you_whatever_an_earlier_row_said(world: World) -> None:
