@@ -1,10 +1,12 @@
 """What makes a posted form look like spam, each sign with its reason in words. One is enough to keep the post aside for
 a person to look at; nothing is dropped for it, so a sign may be wrong now and then, and must be seldom."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from chalicelib.records.contact import Contact
 
@@ -14,6 +16,9 @@ TRAP, OPENED = "leave_empty", "opened"
 SHORTEST = timedelta(seconds=1)
 MOST_LINKS = 2
 MOST_ALIKE = 5
+MOST_OFFERS = 2
+# What is shorter offers nothing.
+_OFFER = 8
 _LINK = re.compile(r"https?://|\bwww\.|\[url|\bhref\s*=", re.IGNORECASE)
 _MARK_LETTERS = 16
 
@@ -25,7 +30,8 @@ def suspicions(
 ) -> tuple[str, ...]:
     """The reasons to keep a post aside, none for most. `texts` are the fields as posted; `open_for` is how long the
     page had been open, None where nobody said or nobody minds."""
-    found = [_trapped(texts), _hurried(open_for), _stuffed(contact, answers), _throw_away(contact.emails)]
+    found = [_trapped(texts), _hurried(open_for), _stuffed(contact, answers), _advertises(contact.message),
+             _throw_away(contact.emails)]  # fmt: skip
     return tuple(reason for reason in found if reason)
 
 
@@ -45,6 +51,21 @@ def _stuffed(contact: Contact, answers: Iterable[str]) -> str:
         return "a link stands where a name should"
     links = len(_LINK.findall(" ".join((contact.message, contact.address, *answers))))
     return f"more links than a question needs: {links}" if links > MOST_LINKS else ""
+
+
+def _advertises(message: str) -> str:
+    """Words of people who sell to whoever has a form: one may be a customer's own trade, two are an offer."""
+    if len(message) < _OFFER:
+        return ""
+    said = " ".join(message.split()).casefold()
+    words = [word for word in _offers() if word in said]
+    return f"reads like an advertisement: {', '.join(words[:3])}" if len(words) >= MOST_OFFERS else ""
+
+
+@cache
+def _offers() -> tuple[str, ...]:
+    data = json.loads((Path(__file__).parent.parent / "data" / "advertising.json").read_text("utf-8"))
+    return tuple(word for words in data.values() for word in words)
 
 
 def _throw_away(emails: Iterable[str]) -> str:

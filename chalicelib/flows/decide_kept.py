@@ -19,7 +19,7 @@ from chalicelib.records.search import KeptQuery
 
 # What a page shows of a body that cannot be read, and what our own forms add that says nothing.
 _SHOWN = 4000
-_OURS = frozenset({"once", "lang", OPENED})
+_OURS = frozenset({"once", "lang", "proof", OPENED})
 
 
 class Decided(Exception):

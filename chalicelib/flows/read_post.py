@@ -1,6 +1,7 @@
 """From what was sent to a submission, or to the reason why not: the same at the door and when it is done again."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.capture.bodies import read_body
@@ -92,6 +93,9 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
     visitor = texts.get("visitor", "") if reading.consents.get(VISITS) else ""
     opened = texts.get(OPENED, "") if deps.limits.watching else ""
     open_for = open_since(form.form_id, opened, post.received_at, deps.digest) if opened else None
+    doubts = suspicions(texts, reading.contact, reading.answers.values(), open_for)
+    if deps.limits.attacked(form.form_id):
+        doubts += _unproven(opened, open_for, post.once or texts.get("once", ""), texts)
     return Submission(
         contact=reading.contact,
         kind=TouchKind.SEMINAR if form.event_id else TouchKind.FORM,
@@ -106,9 +110,17 @@ def _of_form(deps: Deps, post: RawPost, form: Form, texts: dict[str, str]) -> Su
         news=_news(form, reading, shown.get(f"wording: {NEWS}", ""), post),
         subject=worded(form.title, language) or form.form_id,
         post=post,
-        suspicions=suspicions(texts, reading.contact, reading.answers.values(), open_for),
+        suspicions=doubts,
         visits_of=_visits_of(deps, visitor) if visitor else "",
     )
+
+
+def _unproven(mark: str, open_for: timedelta | None, token: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Why a post of a form under attack is to be looked at first: nobody worked for it, or it has no page of ours."""
+    # While a form is under attack alone: it stays out of what every cold start imports.
+    from chalicelib.capture.proof_of_work import PROOF, UNPROVEN, is_good
+
+    return () if is_good(mark, open_for, token, texts.get(PROOF, "")) else (UNPROVEN,)
 
 
 def _visits_of(deps: Deps, visitor: str) -> str:

@@ -128,11 +128,14 @@ def _is_told(conflict: Conflict, further: Sequence[Write]) -> bool:
 
 def _doubts(deps: Deps, submission: Submission, token: str) -> tuple[str, ...]:
     """Why a post is to be looked at first: what was seen in it, and whether its words come again and again."""
-    message = " ".join(submission.contact.message.split()).casefold()
-    if submission.form is None or submission.post is None or len(message) < _WORDS:
+    if submission.form is None or submission.post is None:
         return submission.suspicions
-    again = repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))
-    return (*submission.suspicions, again) if again else submission.suspicions
+    message = " ".join(submission.contact.message.split()).casefold()
+    found = submission.suspicions
+    if len(message) >= _WORDS and (again := repetition(deps.limits.alike(deps.digest(f"words:{message}"), token))):
+        found = (*found, again)
+    deps.limits.seen(submission.form.form_id, bool(found))
+    return found
 
 
 def _quarantine(deps: Deps, submission: Submission, token: str, doubts: tuple[str, ...]) -> tuple[Answer, list[Put]]:

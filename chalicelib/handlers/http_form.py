@@ -115,12 +115,22 @@ def form_page(
         visits=VISITS,
         carried=_carried(request, typed),
         preview=preview,
+        proof_bits=0 if preview else _proof_bits(form),
     )
     answer.status_code = status
     if form.goes_to:
         # Browsers hold the page's policy against where the answer to a form leads on to.
         widened(answer, "form-action", _origin(form.goes_to))
     return answer
+
+
+def _proof_bits(form: Form) -> int:
+    """How hard a browser has to work for a post: not at all, but for a form under attack."""
+    if not service().deps.limits.attacked(form.form_id):
+        return 0
+    from chalicelib.capture.proof_of_work import BITS
+
+    return BITS
 
 
 def language_for(request: Any, form: Form) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from chalice import Response
 
 from chalicelib.flows.decide_kept import Decided, drop_kept, let_in, list_kept, show_kept
+from chalicelib.flows.measure_kept import measure_kept
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import offset_of, query, redirect
@@ -43,6 +44,7 @@ def list_all(request: Any, who: Rep) -> Response:
     days = {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day}
     return console_page(
         request, who, "kept.html", rows=rows, total=total, offset=offset, limit=ROWS, queue=queue, counts=counts,
+        figures=measure_kept(deps, asked) if queue == "quarantined" else [],
         days=days, forms=_form_names(), keep_days=deps.keep_raw.days,
         said=query(request, "said") if query(request, "said") in _SAID else "",
     )  # fmt: skip

@@ -24,6 +24,14 @@ class Limits(Protocol):
         one among them: as far as this process has seen them. Nobody is turned away for it."""
         ...
 
+    def seen(self, form_id: str, suspicious: bool) -> None:
+        """A post of that form came in, and whether there was something suspicious about it."""
+        ...
+
+    def attacked(self, form_id: str) -> bool:
+        """Whether that form is under attack, or was a moment ago: as far as this process has seen its posts."""
+        ...
+
     def mailed(self, mailbox: str, message_id: str) -> int:
         """How many confirmations, told apart by id, were about to go to that mailbox (a digest) within a day, this one
         among them: as far as this process has seen them. Nothing is kept back where it is not `watching`."""
@@ -37,6 +45,12 @@ class Unlimited:
 
     def alike(self, words: str, token: str) -> int:  # noqa: ARG002
         return 0
+
+    def seen(self, form_id: str, suspicious: bool) -> None:  # noqa: ARG002
+        return
+
+    def attacked(self, form_id: str) -> bool:  # noqa: ARG002
+        return False
 
     def mailed(self, mailbox: str, message_id: str) -> int:  # noqa: ARG002
         return 0

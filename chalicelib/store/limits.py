@@ -28,6 +28,10 @@ _ATTEMPTS = 4
 # The same words within ten minutes: so many texts are remembered, and of each so many submissions.
 ALIKE_SECONDS = 600.0
 DAY_SECONDS = 86_400.0
+# A form is under attack when within ten minutes ten posts and half of all are suspicious, or there are more than 300
+# (a fair's busiest form has some dozens); and for half an hour from then on.
+PRESSED_SECONDS, STAYS_SECONDS = 600.0, 1_800.0
+FEWEST_BAD, FLOOD = 10, 300
 MOST_WORDS, MOST_ALIKE = 5_000, 100
 
 
@@ -104,6 +108,30 @@ class Alike:
         return len(seen)
 
 
+class Pressure:
+    """Which forms are under attack: many posts of which most are suspicious, or more than any form gets. Once it is, it
+    stays so for a while: what an attack is answered with makes its posts look better. In memory alone."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._posts: dict[str, list[tuple[float, bool]]] = {}
+        self._until: dict[str, float] = {}
+
+    def one(self, form_id: str, suspicious: bool) -> None:
+        now = self._monotonic()
+        with self._lock:
+            posts = [post for post in self._posts.get(form_id, ()) if now - post[0] < PRESSED_SECONDS]
+            self._posts[form_id] = [*posts[-FLOOD:], (now, suspicious)]
+            bad = sum(doubted for _, doubted in self._posts[form_id])
+            count = len(self._posts[form_id])
+            if count > FLOOD or (bad >= FEWEST_BAD and bad * 2 >= count):
+                self._until[form_id] = now + STAYS_SECONDS
+
+    def on(self, form_id: str) -> bool:
+        return self._monotonic() < self._until.get(form_id, 0.0)
+
+
 class MemoryLimits:
     """Limits port over token buckets in this process: for the embedded service."""
 
@@ -113,7 +141,7 @@ class MemoryLimits:
         self, store: Store, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._count = TurnedAwayCount(store, clock, monotonic)
-        self._alike, self._mailed = Alike(monotonic), Alike(monotonic, DAY_SECONDS)
+        self._alike, self._mailed, self._pressure = Alike(monotonic), Alike(monotonic, DAY_SECONDS), Pressure(monotonic)
         self._monotonic = monotonic
         self._lock = threading.Lock()
         # (tokens left, at): the one used last stands last, so that the first to go are those that are full again.
@@ -147,6 +175,12 @@ class MemoryLimits:
     def mailed(self, mailbox: str, message_id: str) -> int:
         return self._mailed.count(mailbox, message_id)
 
+    def seen(self, form_id: str, suspicious: bool) -> None:
+        self._pressure.one(form_id, suspicious)
+
+    def attacked(self, form_id: str) -> bool:
+        return self._pressure.on(form_id)
+
 
 class StoredLimits:
     """Limits port over the store: the rules that guard sign-in, counted in fixed windows; the others in memory."""
@@ -161,7 +195,7 @@ class StoredLimits:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._count = TurnedAwayCount(store, clock, monotonic)
-        self._alike, self._mailed = Alike(monotonic), Alike(monotonic, DAY_SECONDS)
+        self._alike, self._mailed, self._pressure = Alike(monotonic), Alike(monotonic, DAY_SECONDS), Pressure(monotonic)
         self._store = store
         self._digest = digest
         self._clock = clock
@@ -198,3 +232,9 @@ class StoredLimits:
 
     def mailed(self, mailbox: str, message_id: str) -> int:
         return self._mailed.count(mailbox, message_id)
+
+    def seen(self, form_id: str, suspicious: bool) -> None:
+        self._pressure.one(form_id, suspicious)
+
+    def attacked(self, form_id: str) -> bool:
+        return self._pressure.on(form_id)

@@ -124,8 +124,8 @@ class Server:
         self.process.wait(timeout=10)
 
 
-def start_server(folder: Path, *flags: str) -> Server:
-    environment = {**os.environ, "LEADLINE_RATE_LIMITS": "off"}
+def start_server(folder: Path, *flags: str, limits: str = "off") -> Server:
+    environment = {**os.environ, "LEADLINE_RATE_LIMITS": limits}
     process = subprocess.Popen(
         [sys.executable, "-m", "chalicelib", "--data", str(folder), "serve", "--port", "0", *flags],
         stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,

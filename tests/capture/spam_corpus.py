@@ -1,0 +1,73 @@
+"""Posts of our own making: what honest people write by a contact form, and what is sent to whoever has one. The honest
+ones have the traps in them: links, prices, "SEO" in a job title, a company that is in lending or in games.
+
+Each is (name, e-mail, company, message)."""
+
+Post = tuple[str, str, str, str]
+
+HONEST: tuple[Post, ...] = (
+    ("Jana Beispiel", "jana@customer.example.com", "Beispiel AG", "Which of your sensors fits oil at 90 degrees?"),
+    ("Timo Muster", "timo@customer.example.net", "Muster GmbH", "Please send a quotation for 40 pieces of the S-200."),
+    ("Ann Lee", "ann@lab.example.org", "", "I found https://example.com/s200 and https://example.com/s300. Which one is quieter?"),
+    ("Bob Stone", "bob@stone.example.com", "Stone Ltd", "Our order 4711 arrived damaged. Photos: https://photos.example.com/a1. What now?"),
+    ("Cem Demir", "cem@free.example.com", "", "hi, is the seminar on the 20th also online?"),
+    ("Dora Klein", "dora@agency.example.com", "Klein SEO", "We are an SEO agency and need ten of your signs for our office."),
+    ("Emil Frey", "emil@bank.example.com", "Frey Bank", "We give loans to small firms and look for a lead capture tool for our branch."),
+    ("Fay Grant", "fay@games.example.com", "Grant Games", "We build casino games for arcades; do your displays run at 60 Hz?"),
+    ("Gus Hall", "gus@hall.example.com", "", "Call me back please. Monday after 3."),
+    ("Hana Ito", "hana@ito.example.com", "Ito KK", "カタログを送ってください。よろしくお願いします。"),
+    ("王小明", "xiaoming@gs.example.com", "示例科技有限公司", "您好，请报S-200传感器100件的价格，谢谢。"),
+    ("陳大文", "dawen@gs.example.com", "範例股份有限公司", "請問下個月的研討會還有名額嗎？"),
+    ("李雷", "lilei@gs.example.com", "", "请问你们支持开发票吗？我们公司需要增值税专用发票。"),
+    ("Ines Roy", "ines@roy.example.com", "Roy SARL", "Bonjour, pourriez-vous nous envoyer le tarif des capteurs ?"),
+    ("Jörg Lang", "joerg@lang.example.com", "Lang KG", "Sehr geehrte Damen und Herren, wir bitten um ein Angebot über 3 Stück."),
+    ("Kira Novak", "kira@novak.example.com", "", "Ich habe Ihren Prospekt von der Messe und möchte einen Termin."),
+    ("Luis Mora", "luis@mora.example.com", "Mora SA", "Necesitamos sensores para una planta en Sevilla, ¿quién nos puede visitar?"),
+    ("Mia Olsen", "mia@olsen.example.com", "Olsen AS", "The link in your mail (https://leadline.example/s/abc) says the request is closed, but nobody called."),
+    ("Ned Park", "ned@park.example.com", "", "test"),
+    ("Ola Quist", "ola@quist.example.com", "", "Is there a free trial of the software?"),
+    ("Pia Rossi", "pia@rossi.example.com", "Rossi Srl", "We use bitcoin payments in our shop. Can your terminal take them?"),
+    ("Ravi Shah", "ravi@shah.example.com", "Shah Ltd", "We came to your stand 12B. Need drawings: STEP file for S-200 and S-300, plus price for 500/1000/5000 pcs."),
+    ("Sara Thal", "sara@thal.example.com", "", "Please take me off the mailing list, I do not want promotions."),
+    ("Tom Uhl", "tom@uhl.example.com", "Uhl Web", "We design websites and a client of ours wants your form embedded. Does /embed.js work with WordPress?"),
+    ("Uma Vogt", "uma@vogt.example.com", "", "My unit shows error E42 after the update, see www.vogt.example.com/log.txt"),
+    ("Vera Wolf", "vera@wolf.example.com", "Wolf Pharma", "We are a pharmacy chain with 40 shops and want thermometers in each."),
+    ("Wim Xander", "wim@xander.example.com", "", "Price?"),
+    ("Yara Zorn", "yara@zorn.example.com", "Zorn Fitness", "Sensors for a weight loss study at the university, 25 pieces, delivery in May?"),
+    ("Zoe Abt", "zoe@abt.example.com", "", "I work from home and nobody is there to sign before 5 pm; can you deliver later?"),
+    ("Ada Brand", "ada@brand.example.com", "Brand Media", "Could you reply with the size of your website traffic counter? We want to link it from ours."),
+)  # fmt: skip
+
+UNWANTED: tuple[Post, ...] = (
+    ("Mike SEO", "mike@rank.example.com", "", "Hi, I came across your website and saw it is not on the first page of Google. Our SEO service will fix that."),
+    ("Linda", "linda@links.example.com", "", "We offer guest post and backlink packages with high domain authority. Reply for prices."),
+    ("Steve", "steve@web.example.com", "", "While browsing your website I saw it needs work. Our web design services start at $99."),
+    ("Capital Team", "cap@loan.example.com", "", "Need a business loan? Quick loan up to 2 million, no credit check."),
+    ("Anna", "anna@video.example.com", "", "An explainer video doubles sales. Limited time offer, 50 % off."),
+    ("Robert", "rob@crypto.example.com", "", "Bitcoin is rising again. Join our crypto trading group with guaranteed profit."),
+    ("Casino", "win@cas.example.com", "", "Best online casino, 200 free spins for you today!"),
+    ("Pharm", "p@pills.example.com", "", "Cheap viagra and cialis, online pharmacy, no prescription."),
+    ("Jessica", "j@dating.example.com", "", "Hot singles near you https://a.example https://b.example https://c.example"),
+    ("EarnNow", "e@earn.example.com", "", "Make money online! Passive income of $5,000 a week."),
+    ("http://cheap.example.com", "x@cheap.example.com", "", "hello"),
+    ("Visit www.win.example", "y@win.example.com", "", "You have won."),
+    ("Bulk", "b@bulk.example.com", "", "We send your message to a million contact forms: contact form marketing works, this message is proof."),
+    ("Olga", "olga@site.example.com", "", "Продвижение сайта в топ, раскрутка сайта недорого."),
+    ("Ivan", "ivan@win.example.com", "", "Онлайн казино и быстрый кредит для всех"),
+    ("财务", "cw@fp.example.com", "", "代开发票，各类正规，加微信 12345"),
+    ("兼职", "jz@sd.example.com", "", "刷单兼职日结，网上赚钱，一天300"),
+    ("优化", "yh@seo.example.com", "", "网站优化，百度排名快速排名，效果好"),
+    ("貸款", "dk@loan.example.com", "", "無抵押貸款，當天放款"),
+    ("Trial", "t@mailinator.com", "", "Interesting product."),
+    ("Follow", "f@soc.example.com", "", "Buy followers cheap: 10k instagram followers for $20."),
+    ("Replica", "r@watch.example.com", "", "Replica watches [url=http://w.example]here[/url] http://x.example http://y.example"),
+    ("Forex", "fx@trade.example.com", "", "Forex signals with guaranteed returns. Join us."),
+    ("SEO Audit", "a@audit.example.com", "", "Free SEO audit for you: we noticed your website has errors that cost you organic traffic."),
+    ("Bernd", "bernd@kredit.example.com", "", "Sofortkredit, auch Kredit ohne Schufa, heute noch ausgezahlt."),
+    ("Marie", "marie@ref.example.com", "", "Référencement Google : votre site en première page de Google garanti."),
+    # Without the words of the trade, a link or a throw-away mailbox nothing tells them from a question.
+    ("Karl", "karl@offer.example.com", "", "Dear sir, I have a proposal for you, kindly write back."),
+    ("Prince", "prince@fund.example.com", "", "I need your help to move 12 million dollars out of my country."),
+    ("Sam", "sam@list.example.com", "", "Would you like a list of people who attended the fair?"),
+    ("Will", "will@app.example.com", "", "Our team can build your mobile app at half the price. Interested?"),
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""A form is flooded with spam: from then on a browser works for each post, and who cannot is looked at first. Nothing
+is lost, and a person sees how often a sign was wrong. On either engine."""
+
+import re
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from chalicelib import wiring
+from chalicelib.capture.proof_of_work import GOOD_FOR, UNPROVEN
+from chalicelib.capture.suspicion import TRAP
+from chalicelib.flows.check_store import check_store
+from chalicelib.flows.measure_kept import SignFigures, measure_kept
+from chalicelib.records.kept import Kept
+from chalicelib.records.ports import Ref
+from chalicelib.records.search import KeptQuery
+from chalicelib.store.limits import FEWEST_BAD, FLOOD, STAYS_SECONDS, MemoryLimits, Pressure
+from tests.proof import worked_for
+from tests.stories.conftest import HTML, World
+from tests.stories.people import ADA, CONTACT, EVERYBODY
+
+JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "message": "Which sensor fits oil?"}
+
+
+@pytest.fixture
+def guarded(world: World) -> World:
+    """As it is where nothing is being measured; what a process remembers goes by the story's clock."""
+    limits = MemoryLimits(world.deps.store, world.clock, lambda: world.now.timestamp())
+    world.deps = replace(world.deps, limits=limits)
+    wiring.use(replace(wiring.service(), deps=world.deps))
+    world.put(*EVERYBODY, ADA, replace(CONTACT, form_id="other"))
+    return world
+
+
+def flood(world: World, count: int = FEWEST_BAD) -> None:
+    for n in range(count):
+        spam = {"name": "Spam", "email": f"spam{n}@spam.example.com", TRAP: "x"}
+        assert world.client.post("/f/contact", data=spam, headers=HTML).status_code == 303
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return found.group(1) if found else ""
+
+
+def fill_in(world: World, proof: bool = True, seconds: float = 5, **changed: str) -> httpx.Response:
+    page = world.client.get("/f/contact", headers=HTML).text
+    sent = {**JANA, "once": hidden(page, "once"), "opened": hidden(page, "opened"), **changed}
+    if proof:
+        sent["proof"] = worked_for(sent["opened"], sent["once"])
+    world.later(seconds=seconds)
+    return world.client.post("/f/contact", data=sent, headers=HTML)
+
+
+def waiting(world: World) -> list[Kept]:
+    world.work()
+    ids, _ = world.deps.model.kept(KeptQuery())
+    found = world.deps.store.get_many([Ref(Kept, (kept_id,)) for kept_id in ids])
+    return [stored.value for stored in found if stored]
+
+
+def accepted(world: World) -> int:
+    world.work()
+    return int(check_store(world.deps)["accepted"])
+
+
+def test_nobody_is_asked_until_a_form_is_flooded_and_other_forms_never(guarded: World) -> None:
+    assert 'name="proof"' not in guarded.client.get("/f/contact", headers=HTML).text
+    flood(guarded, FEWEST_BAD - 1)
+    assert 'name="proof"' not in guarded.client.get("/f/contact", headers=HTML).text
+    flood(guarded, 1)
+    page = guarded.client.get("/f/contact", headers=HTML).text
+    assert 'src="/assets/proof.js"' in page
+    assert "Without JavaScript somebody looks at what you send" in page
+    assert 'name="proof"' not in guarded.client.get("/f/other", headers=HTML).text
+    guarded.later(seconds=STAYS_SECONDS + 1)
+    assert 'name="proof"' not in guarded.client.get("/f/contact", headers=HTML).text
+
+
+def test_who_worked_for_it_gets_through_and_who_did_not_is_looked_at_first(guarded: World) -> None:
+    flood(guarded)
+    assert fill_in(guarded).status_code == 303
+    assert accepted(guarded) == 1
+    without = fill_in(guarded, proof=False, email="timo@customer.example.net", name="Timo Muster")
+    assert without.headers["location"].startswith("/s/")
+    assert accepted(guarded) == 1
+    assert [kept.reasons for kept in waiting(guarded) if UNPROVEN in kept.reasons] == [(UNPROVEN,)]
+
+
+def test_a_proof_is_good_for_one_post_for_a_while_and_for_its_form(guarded: World) -> None:
+    flood(guarded)
+    page = guarded.client.get("/f/contact", headers=HTML).text
+    sent = {**JANA, "once": hidden(page, "once"), "opened": hidden(page, "opened")}
+    sent["proof"] = worked_for(sent["opened"], sent["once"])
+    guarded.later(seconds=5)
+    for _ in range(2):
+        assert guarded.client.post("/f/contact", data=sent, headers=HTML).status_code == 303
+    assert accepted(guarded) == 1
+    other = {**sent, "email": "other@customer.example.com"}
+    changed = (
+        {**other, "once": "another"},
+        {**other, "opened": sent["opened"][:-1]},
+        {**other, "proof": "0"},
+    )
+    for each in changed:
+        guarded.client.post("/f/contact", data=each, headers=HTML)
+    guarded.client.post("/f/contact", data=other, headers={**HTML, "Idempotency-Key": "one-more"})
+    assert accepted(guarded) == 1
+    fill_in(guarded, seconds=STAYS_SECONDS - 60, email="slow@customer.example.com")
+    assert accepted(guarded) == 2
+    flood(guarded)
+    assert GOOD_FOR.total_seconds() > STAYS_SECONDS
+
+
+def test_the_page_shows_how_often_each_sign_was_wrong(guarded: World) -> None:
+    for n in range(4):
+        two = {**JANA, "email": f"p{n}@customer.example.com", "message": "http://a.x http://b.x http://c.x"}
+        guarded.client.post("/f/contact", data=two | ({TRAP: "x"} if n == 3 else {}), headers=HTML)
+        guarded.later(minutes=1)
+    guarded.sign_in("eva")
+    first, second, third, fourth = sorted(waiting(guarded), key=lambda kept: kept.received_at)
+    for kept, what in ((first, "let-in"), (second, "drop"), (fourth, "drop")):
+        token = guarded.csrf(f"/app/kept/{kept.kept_id}")
+        guarded.client.post(f"/app/kept/{kept.kept_id}/{what}", data={"csrf": token}, headers=HTML)
+    guarded.work()
+    links = "more links than a question needs"
+    hidden_field = "a field that people do not see was filled in"
+    assert measure_kept(guarded.deps, KeptQuery()) == [
+        SignFigures("", 1, 2, 1), SignFigures(links, 1, 2, 1), SignFigures(hidden_field, 0, 1, 0),
+    ]  # fmt: skip
+    page = " ".join(re.sub("<[^>]+>", " ", guarded.client.get("/app/kept", headers=HTML).text).split())
+    assert f"All together 4 1 2 33 % {links} 4 1 2 33 % {hidden_field} 1 0 1 0 %" in page
+    assert measure_kept(guarded.deps, KeptQuery(until=first.received_at)) == []
+    assert "How often a sign was wrong" not in guarded.client.get("/app/kept?queue=rejected", headers=HTML).text
+    assert third.state == "waiting"
+
+
+def test_more_posts_than_any_form_gets_are_an_attack_whatever_they_say() -> None:
+    pressure, now = Pressure(lambda: now), 0.0
+    for _ in range(FLOOD):
+        pressure.one("contact", suspicious=False)
+    assert not pressure.on("contact")
+    pressure.one("contact", suspicious=False)
+    assert pressure.on("contact")
