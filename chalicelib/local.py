@@ -14,11 +14,11 @@ from chalicelib import wiring
 from chalicelib.first_start import make_store
 from chalicelib.flows.follow_feed import outbox_behind
 from chalicelib.flows.keep_journal import feed_journal
+from chalicelib.handlers.logo_setting import read_logo
 from chalicelib.handlers.on_change import bring_index_up_to_date, renew_reports, send_what_is_fresh
 from chalicelib.handlers.on_report import on_report
 from chalicelib.handlers.on_tick import make_up_for_the_feed, on_tick
 from chalicelib.handlers.on_upload import on_upload
-from chalicelib.messaging.logo import read_logo
 from chalicelib.records.ports import Deps
 from chalicelib.settings import Settings
 from chalicelib.store.queue_sqlite import SqliteQueue

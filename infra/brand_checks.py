@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chalicelib.messaging.logo import read_logo
+from chalicelib.handlers.logo_setting import read_logo
 from chalicelib.settings import BadSetting, read_settings
 from infra.stacks import DeployError
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.audit import Change, Step
+from chalicelib.records.brand import BrandLogo
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.consent_wording import ConsentWording
 from chalicelib.records.doubt import KeptApart
@@ -63,6 +64,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),
     Product: ("name", "unit", "prices", "active"),
     Form: _FORM,
+    BrandLogo: ("kind", "tag"),
     Intake: ("name", "entry", "campaign_id", "return_hosts", "events", "active"),
     Website: ("host",),
     ConsentWording: ("name", "version", "text"),

@@ -1,19 +1,19 @@
 """The brand on visitors' pages: its colours as a stylesheet, and its logo."""
 
-import base64
-import hashlib
 from functools import lru_cache
 from typing import Any
 
 from chalice import Response
 
-from chalicelib.handlers.web import Download, header
-from chalicelib.messaging.logo import logo_of
+from chalicelib.handlers.brand_logo import logo_now
+from chalicelib.handlers.web import Download, header, query
+from chalicelib.records.brand import tag_of
 from chalicelib.records.colour import Tones, dark_tones, light_tones, readable_on_dark
 from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
 
 # An image runs nothing where a page shows it; opened by itself this says so again.
+_FOR_A_WHILE, _FOR_GOOD = "public, max-age=300", "public, max-age=31536000, immutable"
 _ALONE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
@@ -44,18 +44,20 @@ def _tokens(tones: Tones) -> str:
 
 
 def logo(request: Any) -> Response:
-    found = logo_of(service().settings.brand_logo)
+    """At the address that names just this picture it may be kept for good."""
+    found = logo_now()
     if found is None:
         raise NotFound
-    return _lasting(request, found.body, found.kind)
+    lasts = _FOR_GOOD if query(request, "v") == tag_of(found.body) else _FOR_A_WHILE
+    return _lasting(request, found.body, found.kind, lasts)
 
 
-def _lasting(request: Any, body: bytes, kind: str) -> Response:
-    tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:12]).decode()}"'
+def _lasting(request: Any, body: bytes, kind: str, lasts: str = _FOR_A_WHILE) -> Response:
+    tag = f'"{tag_of(body)}"'
     headers = {
         "Content-Type": kind,
         "ETag": tag,
-        "Cache-Control": "public, max-age=300",
+        "Cache-Control": lasts,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": _ALONE,
     }

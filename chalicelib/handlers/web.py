@@ -77,13 +77,13 @@ def wants_html(request: Any) -> bool:
 
 def page(request: Any, template: str, **values: Any) -> Response:
     """Render templates/pages/<template> in the visitor's language, or in the one given as `language`."""
-    from chalicelib.messaging.logo import logo_of
+    from chalicelib.handlers.brand_logo import logo_address
     from chalicelib.messaging.templates import environment
 
     language = values.setdefault("language", language_of(request))
     values.setdefault("here", request.context.get("path", "/"))
     settings = service().settings
-    branding = {"brand_color": settings.brand_color, "brand_logo": logo_of(settings.brand_logo) is not None}
+    branding = {"brand_color": settings.brand_color, "brand_logo": logo_address}
     shared = {"languages": LANGUAGES, "brand": settings.brand, "person": None, **branding}
     framed = request.context.get("path", "").startswith(FRAMED)
     if framed:

@@ -18,7 +18,9 @@ LOCALE = TEMPLATES / "locale"
 
 _TRADITIONAL_REGIONS = frozenset({"tw", "hk", "mo"})
 _POINTS = re.compile(r"\s[+\-−±]\d+(?:\.\d+)?$")
-_COLON = {"en": ": ", "zh-Hans": "：", "zh-Hant": "："}
+# As a text has them between a name and what is said of it, and between two things.
+COLON = {"en": ": ", "zh-Hans": "：", "zh-Hant": "："}
+COMMA = {"en": ", ", "zh-Hans": "，", "zh-Hant": "，"}
 
 
 class _Catalogue(gettext.GNUTranslations):
@@ -99,7 +101,7 @@ def phrase(language: str, reason: str) -> str:
     translated = gettext_(message)
     if not colon or translated == message:
         return translated + text[len(message) :] + tail
-    return translated + _COLON[language] + value + tail
+    return translated + COLON[language] + value + tail
 
 
 def message_of(reason: str) -> str:

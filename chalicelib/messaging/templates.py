@@ -9,7 +9,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from chalicelib.messaging.formats import filters
-from chalicelib.messaging.languages import LANGUAGES, TEMPLATES, translator
+from chalicelib.messaging.languages import COLON, COMMA, LANGUAGES, TEMPLATES, translator
 from chalicelib.records.form import worded
 
 
@@ -38,7 +38,7 @@ def environment(language: str) -> Environment:
     translate = _translate(translator(language).gettext)
     made.globals.update(gettext=translate, _=translate)
     made.filters.update(filters(language), worded=partial(_worded, language))
-    made.globals.update(language=language, languages=LANGUAGES)
+    made.globals.update(language=language, languages=LANGUAGES, colon=COLON[language], comma=COMMA[language])
     return made
 
 

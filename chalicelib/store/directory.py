@@ -13,6 +13,7 @@ from chalicelib.records.rep import Rep
 from chalicelib.store.kinds import KINDS
 
 if TYPE_CHECKING:
+    from chalicelib.records.brand import BrandLogo
     from chalicelib.records.event import Seminar
     from chalicelib.records.intake import Intake
     from chalicelib.records.visit import Website
@@ -126,6 +127,11 @@ class CachedDirectory:
 
     def form(self, form_id: str) -> Form | None:
         return self._one(Form, form_id)
+
+    def logo(self) -> "BrandLogo | None":
+        from chalicelib.records.brand import LOGO, BrandLogo
+
+        return self._by_id(BrandLogo).get(LOGO)
 
     def intakes(self) -> Sequence["Intake"]:
         from chalicelib.records.intake import Intake

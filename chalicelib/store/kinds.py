@@ -130,6 +130,7 @@ _TABLE = (
     Kind("rep:Rep", "REP", "", 0, lambda r: (r.rep_id,)),
     Kind("form:Form", "FORM", "", 0, lambda r: (r.form_id,)),
     Kind("consent_wording:ConsentWording", "FORM", "WORDING", 1, lambda r: (r.form_id, r.wording_id)),
+    Kind("brand:BrandLogo", "BRANDLOGO", "", 0, lambda r: (r.brand_id,)),
     Kind("intake:Intake", "INTAKE", "", 0, lambda r: (r.intake_id,)),
     Kind("intake:NotTakenIn", "NOTTAKENIN", "", 0, lambda r: (r.day.isoformat(),)),
     Kind("visit:Visit", "VISITOR", "VISIT", 1, lambda r: (r.visitor, r.visit_id), lambda r: r.forget_at),

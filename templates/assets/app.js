@@ -27,5 +27,8 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
 
+// Of tabs that do not fit, the one that is open is seen.
+document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // What went wrong is read first.
 document.getElementById("errors")?.focus();

@@ -28,6 +28,7 @@ RUN = """options => axe.run(document, options).then(
     done => done.violations.map(v => [v.id, v.nodes.slice(0, 3).map(node => node.html)]))"""
 # Addresses that answer something else than a page of ours.
 NOT_PAGES = {
+    "/app/forms/{form_id}/code.svg", "/app/forms/{form_id}/code.png",
     "/healthz", "/brand.css", "/brand/logo", "/embed.js",
     "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",

@@ -14,7 +14,8 @@ PAGES = (
     "/app", "/app/board", "/app/board/overdue",
     "/app/inbox", "/app/leads", "/app/uploads", "/app/uploads/new", "/app/campaigns", "/app/returns",
     "/app/mailbox",
-    "/app/reps", "/app/forms", "/app/forms/contact/code", "/app/seminars", "/app/operations", "/app/sessions",
+    "/app/reps", "/app/forms", "/app/forms/contact/code", "/app/brand",
+    "/app/seminars", "/app/operations", "/app/sessions",
     "/app/styleguide",
     "/app/promises", "/app/promises?ledger=contradictions", "/app/quotes", "/app/products", "/app/products/new",
 )  # fmt: skip

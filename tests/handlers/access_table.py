@@ -161,6 +161,9 @@ GET     /app/mailbox                              mMa
 GET     /app/mailbox/{mail_id}                    mMa
 GET     /app/mailbox/{mail_id}/html               mMa
 GET     /app/mailbox/{mail_id}/attachments/{number} mMa
+GET     /app/brand                                ma
+POST    /app/brand                                ma
+POST    /app/brand/remove                         ma
 GET     /app/forms                                mMa
 GET     /app/forms/new                            ma
 POST    /app/forms                                ma

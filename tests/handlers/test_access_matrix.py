@@ -42,7 +42,13 @@ def ask(desk: Desk, method: str, path: str, role: Role | None = None, csrf: bool
         assert found
         token = found.group(1)
     address = re.sub(r"\{(\w+)\}", "nobody-1", path)
-    if path in ("/app/uploads", "/app/uploads/drafts/{draft}", "/app/campaigns/{campaign_id}/spend/import"):
+    sends_a_file = (
+        "/app/uploads",
+        "/app/uploads/drafts/{draft}",
+        "/app/campaigns/{campaign_id}/spend/import",
+        "/app/brand",
+    )
+    if path in sends_a_file:
         files = {"file": ("", b"")}
         return client.request(method, address, data={"csrf": token if csrf else ""}, files=files, headers=HTML)
     data = {"csrf": token if csrf else ""} if method == "POST" else None
