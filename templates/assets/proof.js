@@ -12,6 +12,8 @@ worker.postMessage({ text: `${form.elements.opened.value}:${form.elements.once.v
 form.addEventListener("submit", (event) => {
   if (field.value) return;
   event.preventDefault();
+  // It has not been sent yet: nothing else is to take it for that (app.js).
+  event.stopPropagation();
   waiting = true;
   form.querySelector("[data-proof]").hidden = false;
 });
