@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.flows.dead_addresses import dead_ref
 from chalicelib.flows.erase_files import drop_drafts, drop_list, lists_of
 from chalicelib.flows.erase_kept import digests_of, forget_kept, kept_of_erased, kept_with
+from chalicelib.flows.erase_taken_back import forget_taken_back_of_erased
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.keep_audit import forget_values
 from chalicelib.flows.keep_journal import note_erasure
@@ -252,6 +253,8 @@ def finish_erasure(deps: Deps, ref: Ref[Erasure], at_once: bool = False) -> Eras
     _empty(deps, erasure.lead_id)
     # Set aside while the person was being erased.
     forget_kept(deps, kept_of_erased(deps, dict.fromkeys(erasure.signs, erasure.erased_at)))
+    # Kept of an undone import under an id that is no lead's any more.
+    forget_taken_back_of_erased(deps)
     deps.store.purge()
     deps.model.purge()
     loading = []

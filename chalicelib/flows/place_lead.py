@@ -15,7 +15,7 @@ from chalicelib.records.contact import Contact, Identity
 from chalicelib.records.lead import Assignment, Lead, Score
 from chalicelib.records.ports import Digest, Put, Ref, Stored
 from chalicelib.records.receipt import OTHERS_LIMIT, MatchKey
-from chalicelib.records.touch import Source, Touch, TouchKind
+from chalicelib.records.touch import OFFLINE, Source, Touch, TouchKind
 
 # A record costs at most two reads of people it may be (SPEC, identity).
 CANDIDATES = 2
@@ -186,7 +186,7 @@ def _touch(arrival: Arrival, lead: Lead, who: Identity, known_by: tuple[str, ...
         kind=arrival.kind,
         occurred_at=arrival.occurred_at or arrival.now,
         campaign_id=arrival.campaign_id,
-        source=arrival.source,
+        source=OFFLINE.get(arrival.kind, arrival.source),
         form_id=arrival.form_id,
         import_id=arrival.import_id,
         row=arrival.row,

@@ -29,6 +29,14 @@ class Source:
     referrer: str = ""
 
 
+# What comes by no page has channels of its own beside GA4's.
+OFFLINE: dict[TouchKind, Source] = {
+    TouchKind.SCAN: Source("Trade show", "(offline)", "badge"),
+    TouchKind.LIST: Source("Offline", "(offline)", "list"),
+    TouchKind.SERVICE: Source("Service", "(offline)", "service"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Touch:
     """One touchpoint. `occurred_at` is server time; `details` keeps the other answers as text. `known_by` says why it

@@ -200,6 +200,15 @@ def test_a_figure_there_is_none_of_is_not_found(desk: Desk) -> None:
     assert "contribution" in FIGURES
 
 
+def test_the_page_says_of_how_many_leads_nobody_knows_where_they_came_from(desk: Desk) -> None:
+    section = report_of(desk)["sections"][0]
+    unknown, everybody = section["unattributed"]["leads"], section["total"]["leads"]
+    assert 0 <= unknown <= everybody
+    assert everybody
+    share = round(100 * unknown / everybody)
+    assert f"Unknown share: of {unknown} of {everybody} leads ({share} %)" in desk.page("/app/returns")
+
+
 def test_a_figure_of_zero_opens_to_no_rows(desk: Desk) -> None:
     assert "There are no rows: the figure is zero." in desk.page("/app/returns/rows?what=revenue&campaign=print")
 

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.flows.draft_upload import keep_draft, load_draft
 from chalicelib.flows.erase_person import erase_person
+from chalicelib.flows.erase_sender import erase_sender
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.redo_upload import CAME_AGAIN, CHANGED, ERASED, GONE, ask_redo, mark_redo, redo_upload
 from chalicelib.flows.undo_upload import (
@@ -28,7 +29,7 @@ from chalicelib.flows.work_lead import write_note
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
-from chalicelib.records.ports import Deps
+from chalicelib.records.ports import Deps, NotFound
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.touch import Touch
 from chalicelib.records.undo import TakenBack
@@ -197,6 +198,43 @@ def test_what_the_list_made_doubtful_is_taken_back_and_put_back(house: World) ->
     assert state(house.deps) == before
     undo(house, import_id, ask_redo)
     assert state(house.deps) == after
+
+
+def kept_of(house: World, lead_id: str) -> bool:
+    return any(
+        due.ref.ids[0] == lead_id for due in house.deps.store.due(house.now + timedelta(days=30), 500, TakenBack)
+    )
+
+
+@pytest.mark.parametrize("asked", ["bob@new.example.org", "+49 30 999999", "BOB+news@new.example.org"])
+def test_an_erasure_reaches_what_is_kept_of_who_is_nobodys_lead_any_more(house: World, asked: str) -> None:
+    load(house, FIRST, FAIR.campaign_id)
+    import_id = load(house, SECOND)
+    bob, timo = person(house, "bob@new.example.org").lead_id, person(house, "timo@customer.example.net").lead_id
+    undo(house, import_id)
+    assert kept_of(house, bob)
+    erased = erase_sender(house.deps, asked, timedelta(days=900))
+    assert erased.records >= 1
+    assert not kept_of(house, bob)
+    with pytest.raises(NotFound):
+        erase_sender(house.deps, asked, timedelta(days=900))
+    undo(house, import_id, ask_redo)
+    assert house.deps.store.get(Lead, bob) is None
+    assert house.deps.store.get(Lead, timo)
+
+
+def test_who_came_in_again_is_erased_with_what_is_kept_under_the_former_id(house: World) -> None:
+    import_id = load(house, SECOND)
+    former = person(house, "bob@new.example.org").lead_id
+    undo(house, import_id)
+    load(house, "name,email\nBob Other,bob@new.example.org\n", FAIR.campaign_id)
+    again = person(house, "bob@new.example.org").lead_id
+    assert again != former
+    erase_person(house.deps, again, timedelta(days=900))
+    house.later(minutes=2)
+    assert not kept_of(house, former)
+    undo(house, import_id, ask_redo)
+    assert house.deps.store.get(Lead, former) is None
 
 
 def test_what_was_taken_back_is_forgotten_after_a_while(house: World) -> None:
