@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import logging
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -89,7 +90,7 @@ def _read(request: Any, most: int) -> dict[str, Any] | str:
             if len(raw) > most:
                 return f"the body is larger than {most} bytes"
         body = json.loads(raw)
-    except (ValueError, OSError, EOFError, RecursionError):
+    except (ValueError, OSError, EOFError, RecursionError, zlib.error):
         return "the body is no JSON"
     return body if isinstance(body, dict) else "the body is no JSON object"
 
