@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from chalicelib.records.ports import StoreUnavailable
 
@@ -23,9 +23,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _take_back(connection: sqlite3.Connection) -> None:
+    """Twice: one that is closed lives on, and holds the lock, for as long as somebody holds a cursor of it."""
     try:
         connection.execute("ROLLBACK")
     except sqlite3.Error:
+        with suppress(sqlite3.Error):
+            connection.rollback()
         connection.close()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from chalicelib.identify import search_words
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.merge import Merge
 from chalicelib.records.message import Message
-from chalicelib.records.ports import Deps, Put
+from chalicelib.records.ports import Deps, Put, StoreUnavailable
 from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
 from chalicelib.wiring import Service
@@ -168,22 +169,31 @@ class Place:
     def settle(self) -> None:
         """Until there is nothing to do and nothing to wait for within hours."""
         for _ in range(40):
-            self.survive(self.work)
-            waited_for = self._next()
-            if waited_for is None:
+            worked, waited_for = self._turn(), self._next()
+            if worked and waited_for is None:
                 break
-            self.now = max(self.now + timedelta(seconds=1), waited_for)
+            self.now = max(self.now + timedelta(seconds=1), waited_for or self.now)
         else:
             raise AssertionError("never came to rest")
         self.now += timedelta(minutes=1)
         for _ in range(TRIES):
-            if self.survive(self.work):
+            if self._turn():
                 return
 
+    def _turn(self) -> bool:
+        """Whether the background's turn came to its end: what it raises its loop survives, and takes the next turn."""
+        try:
+            return self.survive(self.work)
+        except (StoreUnavailable, sqlite3.Error, OSError):
+            return False
+
     def _next(self) -> datetime | None:
+        """Looked at from outside: nothing strikes there."""
+        armed, self.plan.armed = self.plan.armed, False
         due = [
             entry for kind in (Message, Upload, Merge) for entry in self.deps.store.due(self.now + PATIENCE, kind=kind)
         ]
+        self.plan.armed = armed
         return min((entry.due_at for entry in due), default=None)
 
     def finished(self, faults: int) -> Finished:
