@@ -56,11 +56,11 @@ def give_quote(deps: Deps, lead_id: str, by: Rep, asked: Asked) -> Quote:
             raise Stopped(causes)
         quote = _quote(quote_id, lead.value, by, asked, causes, now)
         if old:
-            quote = replace(quote, number=old.value.number, version=old.value.version + 1)
+            quote = replace(quote, number=old.value.number, version=_last_version(deps, old.value) + 1)
         else:
             quote = replace(quote, number=quotes.quote_number(year, numbers.value.last + 1))
         writes = [Put(replace(lead.value, updated_at=now), lead.version), Put(quote, 0)]
-        writes += _beside(quote, by, book, numbers, old, now)
+        writes += _beside(deps, quote, by, book, numbers, old, now)
         if quote.state is QuoteState.WAITING and (manager := deps.directory.rep(by.manager_id)):
             notice = quote_notice(MessageKind.QUOTE_WAITING, lead.value, manager, quote, by.name, deps.new_id(), now)
             writes.append(Put(notice, 0))
@@ -81,6 +81,12 @@ def _read(
     if replaces and old is None:
         raise NotFound
     return book or Stored(PriceBook(book_id), 0), numbers or Stored(QuoteNumbers(year), 0), old
+
+
+def _last_version(deps: Deps, quote: Quote) -> int:
+    """Of its number; those that came to nothing count."""
+    found = deps.store.query(Quote, quote.lead_id)
+    return max(stored.value.version for stored in found if stored.value.number == quote.number)
 
 
 def _book_id(deps: Deps, customer: str) -> str:
@@ -114,20 +120,50 @@ def _quote(quote_id: str, lead: Lead, by: Rep, asked: Asked, causes: tuple[str, 
 
 
 def _beside(
-    quote: Quote, by: Rep, book: Stored[PriceBook], numbers: Stored[QuoteNumbers], old: Stored[Quote] | None,
-    now: datetime,
+    deps: Deps, quote: Quote, by: Rep, book: Stored[PriceBook], numbers: Stored[QuoteNumbers],
+    old: Stored[Quote] | None, now: datetime,
 ) -> list[Put]:  # fmt: skip
     """What a new version writes beside itself: the price book at the version read, even unchanged, so that a colleague
     who quotes at this moment has to look again."""
-    writes: list[Put] = []
-    after = book.value if quote.state is QuoteState.WAITING else quotes.entered(book.value, quote, now)
-    if old:
-        gone = quotes.superseded(old.value, quote.quote_id, by.rep_id, now)
-        writes.append(Put(gone, old.version))
-        after = quotes.removed(after, old.value, now)
-    else:
-        writes.append(Put(replace(numbers.value, last=numbers.value.last + 1), numbers.version))
+    waits = quote.state is QuoteState.WAITING
+    after = book.value if waits else quotes.entered(book.value, quote, now)
+    if old is None:
+        return [Put(replace(numbers.value, last=numbers.value.last + 1), numbers.version), Put(after, book.version)]
+    before = _standing(deps, old)
+    for one in before:
+        quotes.free_of_others(one.value, old.value.quote_id)
+    draft = [old] if old not in before else []
+    writes, after = _replaced(draft if waits else [*draft, *before], quote.quote_id, by, after, now)
+    if waits:
+        follows = [quotes.followed(one.value, quote.quote_id, old.value.quote_id) for one in before]
+        writes += [Put(done, one.version) for done, one in zip(follows, before, strict=True)]
     return [*writes, Put(after, book.version)]
+
+
+def _standing(deps: Deps, quote: Stored[Quote]) -> list[Stored[Quote]]:
+    """The version the customer has: this one, or that which it follows while it waits or was refused. None where the
+    customer has none."""
+    found: Stored[Quote] | None = quote
+    while found and found.value.state is not QuoteState.OPEN:
+        before = found.value.replaces
+        found = deps.store.get(Quote, quote.value.lead_id, before) if before else None
+    return [found] if found else []
+
+
+def _released(deps: Deps, quote: Quote) -> list[Put]:
+    """What the customer has may be followed by another, once this came to nothing."""
+    before = _standing(deps, Stored(quote, 0))
+    return [Put(quotes.released(one.value), one.version) for one in before if one.value.superseded_by == quote.quote_id]
+
+
+def _replaced(
+    gone: Sequence[Stored[Quote]], by_quote_id: str, by: Rep, book: PriceBook, now: datetime
+) -> tuple[list[Put], PriceBook]:
+    writes = []
+    for old in gone:
+        writes.append(Put(quotes.superseded(old.value, by_quote_id, by.rep_id, now), old.version))
+        book = quotes.removed(book, old.value, now)
+    return writes, book
 
 
 def decide_quote(deps: Deps, lead_id: str, quote_id: str, by: Rep, approve: bool, text: str) -> Quote:
@@ -135,12 +171,15 @@ def decide_quote(deps: Deps, lead_id: str, quote_id: str, by: Rep, approve: bool
 
     def change(quote: Quote, lead: Lead, book: PriceBook, now: datetime) -> tuple[Quote, PriceBook, list[Put]]:
         done = quotes.decided(quote, approve, by.rep_id, text, now)
-        rep = deps.directory.rep(quote.made_by)
-        told = []
-        if rep:
+        if approve:
+            before = _standing(deps, Stored(quote, 0))
+            beside, book = _replaced(before, quote.quote_id, by, quotes.entered(book, done, now), now)
+        else:
+            beside = _released(deps, quote)
+        if rep := deps.directory.rep(quote.made_by):
             notice = quote_notice(MessageKind.QUOTE_DECIDED, lead, rep, done, by.name, deps.new_id(), now)
-            told.append(Put(notice, 0))
-        return done, quotes.entered(book, done, now) if approve else book, told
+            beside.append(Put(notice, 0))
+        return done, book, beside
 
     return _on_quote(deps, lead_id, quote_id, change)
 
@@ -152,7 +191,7 @@ def settle_quote(
 
     def change(quote: Quote, lead: Lead, book: PriceBook, now: datetime) -> tuple[Quote, PriceBook, list[Put]]:
         done = quotes.settled(quote, state, by.rep_id, reason, now)
-        beside = []
+        beside = _released(deps, quote) if quote.state is QuoteState.WAITING else []
         if state is QuoteState.ACCEPTED:
             deal, version = _deal(deps, lead, done, deal_id, now)
             done = replace(done, opportunity_id=deal.opportunity_id)

@@ -75,11 +75,12 @@ def views_of(deps: Deps, found: Iterable[Quote], sight: Sight) -> tuple[QuoteVie
 
 def quotes_around(deps: Deps, lead: Lead, own: Iterable[Quote], sight: Sight) -> tuple[QuoteView, ...]:
     """The lead's own quotes (just read) and those of others at the same company, the newest first; of one number the
-    newest version only."""
+    newest version, and the one the customer has while that waits or was refused."""
     others = _read(deps, [i for i in _of_company(deps, lead) if i[0] != lead.lead_id])
     newest = sorted([*own, *others], key=lambda q: (q.made_at, q.version), reverse=True)
-    shown = {quote.number: quote for quote in reversed(newest)}
-    return views_of(deps, sorted(shown.values(), key=lambda q: q.made_at, reverse=True), sight)
+    last = {quote.number: quote for quote in reversed(newest)}
+    shown = [quote for quote in newest if quote.state is QuoteState.OPEN or quote is last[quote.number]]
+    return views_of(deps, shown, sight)
 
 
 def _of_company(deps: Deps, lead: Lead) -> list[tuple[str, str]]:

@@ -5,6 +5,9 @@
                                 |--withdrawn-> withdrawn
                                 `--superseded> superseded   (by a newer version; what waits or has expired, too)
 
+A version the customer has stays as it is while a newer one waits for a manager (`followed`), and where that is refused
+or withdrawn; approved, it takes the place.
+
 Values in, values out. A step the picture does not show raises ValueError."""
 
 from collections.abc import Iterable, Mapping
@@ -104,6 +107,25 @@ def superseded(quote: Quote, by_quote_id: str, by: str, now: datetime) -> Quote:
     _check(quote, "superseded", QuoteState.WAITING, QuoteState.OPEN, QuoteState.REFUSED)
     state = QuoteState.REFUSED if quote.state is QuoteState.REFUSED else QuoteState.SUPERSEDED
     return replace(quote, state=state, superseded_by=by_quote_id, settled_at=now, settled_by=by)
+
+
+def followed(quote: Quote, by_quote_id: str, instead_of: str = "") -> Quote:
+    """A newer version waits for a manager's word, perhaps instead of one that waited before; what the customer has
+    stays what it is. Raises ValueError where another waits already."""
+    _check(quote, "followed", QuoteState.OPEN)
+    free_of_others(quote, instead_of)
+    return replace(quote, superseded_by=by_quote_id)
+
+
+def free_of_others(quote: Quote, instead_of: str = "") -> None:
+    """Raises ValueError where a version that follows this one waits for a manager."""
+    if quote.superseded_by not in ("", instead_of):
+        raise ValueError(f"quote {quote.number} has a newer version that waits for a manager")
+
+
+def released(quote: Quote) -> Quote:
+    """What followed came to nothing."""
+    return replace(quote, superseded_by="")
 
 
 def quote_number(year: str, last: int) -> str:

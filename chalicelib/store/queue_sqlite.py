@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.records.deliveries import DeadLetter, Delivery
 from chalicelib.records.queue_ports import ATTEMPTS
-from chalicelib.store.sqlite_transactions import as_unavailable, transaction
+from chalicelib.store.sqlite_transactions import as_unavailable, is_open, transaction
 
 _SCHEMA = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
@@ -29,8 +29,19 @@ class SqliteQueue:
         self._lock = threading.Lock()
         self._hidden = hidden_seconds
         self._now = now
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=20, check_same_thread=False)
-        self._connection.executescript(_SCHEMA)
+        self._path = path
+        self._kept = self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=20, check_same_thread=False)
+        connection.executescript(_SCHEMA)
+        return connection
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if not is_open(self._kept):
+            self._kept = self._opened()
+        return self._kept
 
     def send(self, topic: str, body: dict[str, Any]) -> None:
         with self._lock, as_unavailable():
@@ -95,4 +106,4 @@ class SqliteQueue:
             self._connection.execute("UPDATE message SET visible_at = 0, receipt = NULL WHERE visible_at > 0")
 
     def close(self) -> None:
-        self._connection.close()
+        self._kept.close()

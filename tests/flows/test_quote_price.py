@@ -185,3 +185,63 @@ def test_nothing_is_quoted_to_a_lead_there_is_none_of(desk: Desk) -> None:
         decide_quote(desk.world.deps, lead_id(desk), "none", EVA, True, "")
     with pytest.raises(NotFound):
         read_offer(desk.world.deps, "forged")
+
+
+def link(desk: Desk, quote: Quote) -> str:
+    return desk.world.deps.links.make("quote", quote.lead_id, quote.quote_id)
+
+
+def shown(desk: Desk, quote: Quote) -> tuple[QuoteState, str]:
+    """What the customer's link says: the state, and which version is newer."""
+    seen, newer, _ = read_offer(desk.world.deps, link(desk, quote))
+    return seen.state, newer.quote_id if newer else ""
+
+
+def test_what_the_customer_has_stays_valid_while_a_newer_version_waits_and_where_it_is_refused(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    second = give_quote(deps, who, ANNA, asked(9000, "a large order", first.quote_id))
+    assert second.state is QuoteState.WAITING
+    assert shown(desk, first) == (QuoteState.OPEN, "")
+    with pytest.raises(ValueError, match="waits for a manager"):
+        give_quote(deps, who, ANNA, asked(8000, "larger still", first.quote_id))
+    decide_quote(deps, who, second.quote_id, EVA, False, "too low")
+    assert shown(desk, first) == (QuoteState.OPEN, "")
+    third = give_quote(deps, who, ANNA, asked(11500, replaces=first.quote_id))
+    assert (third.state, third.version) == (QuoteState.OPEN, 3)
+    assert shown(desk, first) == (QuoteState.SUPERSEDED, third.quote_id)
+
+
+def test_an_approved_version_takes_the_place_of_what_the_customer_has(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    second = give_quote(deps, who, ANNA, asked(9000, "a large order", first.quote_id))
+    third = give_quote(deps, who, ANNA, asked(9500, "a large order", second.quote_id))
+    assert shown(desk, first) == (QuoteState.OPEN, "")
+    decide_quote(deps, who, third.quote_id, EVA, True, "")
+    assert shown(desk, first) == (QuoteState.SUPERSEDED, third.quote_id)
+    other = colleague(desk)
+    with pytest.raises(Stopped) as stopped:
+        give_quote(deps, other, BEN, asked())
+    assert "95.00 EUR" in stopped.value.causes[0]
+
+
+def test_after_a_withdrawn_draft_what_the_customer_has_can_be_followed_again(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    draft = give_quote(deps, who, ANNA, asked(9000, "a large order", first.quote_id))
+    settle_quote(deps, who, draft.quote_id, QuoteState.WITHDRAWN, ANNA, "not needed")
+    assert shown(desk, first) == (QuoteState.OPEN, "")
+    after = give_quote(deps, who, ANNA, asked(11000, replaces=first.quote_id))
+    assert shown(desk, first) == (QuoteState.SUPERSEDED, after.quote_id)
+
+
+def test_a_refused_draft_may_be_followed_by_one_that_waits(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    draft = give_quote(deps, who, ANNA, asked(9000, "a large order", first.quote_id))
+    decide_quote(deps, who, draft.quote_id, EVA, False, "too low")
+    better = give_quote(deps, who, ANNA, asked(9900, "a large order", draft.quote_id))
+    assert shown(desk, first) == (QuoteState.OPEN, "")
+    decide_quote(deps, who, better.quote_id, EVA, True, "")
+    assert shown(desk, first) == (QuoteState.SUPERSEDED, better.quote_id)

@@ -64,6 +64,19 @@ def test_where_taking_back_fails_as_well_the_next_write_has_a_connection_of_its_
     assert [row.sk for row in table.query("p", "", "", 9)] == ["s"]
 
 
+class ForgetsToTakeBack(FailsTwice):
+    fails = ("UPDATE", "ROLLBACK")
+
+
+def test_a_queue_that_can_neither_take_nor_take_back_gives_the_message_out_later(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path / "q.db")
+    queue.send("t", {"n": 1})
+    queue._kept = sqlite3.connect(tmp_path / "q.db", isolation_level=None, factory=ForgetsToTakeBack)
+    with pytest.raises(StoreUnavailable):
+        queue.receive("t")
+    assert [delivery.body for delivery in queue.receive("t")] == [{"n": 1}]
+
+
 def test_what_sqlite_cannot_do_now_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="database or disk is full"), as_unavailable():
         raise sqlite3.OperationalError("database or disk is full")
