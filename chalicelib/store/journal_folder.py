@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chalicelib.records.ports import StoreUnavailable
+from chalicelib.store.sqlite_transactions import is_open, transaction
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 
@@ -77,7 +78,7 @@ class SqliteKeys:
         self._made: sqlite3.Connection | None = None
 
     def _connection(self) -> sqlite3.Connection:
-        if self._made is None:
+        if self._made is None or not is_open(self._made):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             os.close(handle)
@@ -92,9 +93,8 @@ class SqliteKeys:
         with self._lock:
             try:
                 connection = self._connection()
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany("INSERT INTO key VALUES (?, ?)", sorted(keys.items()))
-                connection.execute("COMMIT")
+                with transaction(connection):
+                    connection.executemany("INSERT INTO key VALUES (?, ?)", sorted(keys.items()))
             except sqlite3.OperationalError as error:
                 raise StoreUnavailable(f"the keys cannot be written: {error}") from error
 

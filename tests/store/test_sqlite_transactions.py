@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.records.ports import StoreUnavailable
+from chalicelib.store.journal_folder import SqliteKeys
 from chalicelib.store.queue_sqlite import SqliteQueue
 from chalicelib.store.sqlite_table import SqliteTable
 from chalicelib.store.sqlite_transactions import as_unavailable, transaction
@@ -92,3 +93,13 @@ def test_a_file_that_cannot_be_read_is_unavailable_for_reader_and_queue(tmp_path
     queue._connection.set_progress_handler(None, 0)
     queue.send("t", {"n": 1})
     assert [delivery.body for delivery in queue.receive("t")] == [{"n": 1}]
+
+
+def test_keys_that_could_not_be_kept_are_kept_the_next_time(tmp_path: Path) -> None:
+    keys = SqliteKeys(tmp_path / "keys.db")
+    keys._made = sqlite3.connect(tmp_path / "keys.db", isolation_level=None, factory=FailsTwice)
+    keys._made.execute("CREATE TABLE key (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID")
+    with pytest.raises(StoreUnavailable):
+        keys.keep({"a/1": b"k"})
+    keys.keep({"a/1": b"k"})
+    assert keys.everything() == {"a/1": b"k"}
