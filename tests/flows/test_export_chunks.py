@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.flows.place_export import SAYS_NOTHING
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.redo_upload import mark_redo, redo_upload
 from chalicelib.flows.undo_upload import mark_undo, undo_upload
@@ -16,7 +17,7 @@ from chalicelib.flows.upload_list import refused_rows, run_upload, start_upload
 from chalicelib.flows.upload_state import resume_upload, stop_upload, stored_upload
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.company import Company, CompanyName, Subsidiary
-from chalicelib.records.lead import Lead, Note
+from chalicelib.records.lead import Lead, LeadStatus, Note
 from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Conflict, Deps
 from chalicelib.records.touch import Touch
@@ -170,3 +171,25 @@ def test_an_undo_takes_what_lies_beside_people_and_its_undo_brings_it_again(hous
         mark_redo(deps, upload.import_id, "Eva")
         redo_upload(deps, upload.import_id)
         assert beside() == there
+
+
+def lead_at(deps: Deps, email: str) -> Lead | None:
+    found = (deps.store.get(Lead, ref.ids[0]) for ref, _ in deps.store.part(0, 1) if ref.kind is Lead)
+    return next((lead.value for lead in found if lead and email in lead.value.emails), None)
+
+
+def test_an_answer_alone_is_what_it_says_and_a_no_taken_back_makes_nobody(house: World) -> None:
+    deps = house.deps
+    said = [["Email", "Subscription status"], ["yes@example.org", "Subscribed"], ["no@example.org", "Not subscribed"]]
+    upload = run_upload(deps, started(deps, {**HUBSPOT, "unsubscribes.csv": said}).import_id)
+    agreed, refused = lead_at(deps, "yes@example.org"), lead_at(deps, "no@example.org")
+    assert agreed
+    assert refused
+    assert (agreed.status, agreed.opted_out_at) == (LeadStatus.NEW, None)
+    assert refused.status is LeadStatus.REJECTED
+    assert refused.opted_out_at
+    back = [["id", "email", "active"], ["1", "back@example.org", "False"]]
+    upload = run_upload(deps, started(deps, {**ODOO, "mail.blacklist.csv": back}).import_id)
+    assert lead_at(deps, "back@example.org") is None
+    assert SAYS_NOTHING in [why for _, _, why in told(deps, upload)]
+    assert all(sum(each.counts.values()) == each.part.rows for each in reconciled(deps, upload))
