@@ -36,7 +36,9 @@ class _Books:
     of_deal: dict[str, list[int]] = field(default_factory=dict)
     deals: dict[str, str] = field(default_factory=dict)
     campaigns: dict[str, str] = field(default_factory=dict)
-    marks: dict[int, dict[str, str]] = field(default_factory=dict)
+    agreed: set[int] = field(default_factory=set)
+    # Ids and addresses: whoever carries one has said no, however many records that are.
+    refused: set[str] = field(default_factory=set)
 
 
 def linked(export: Export, rep_of: Mapping[str, str]) -> Sheet:
@@ -77,20 +79,18 @@ class _Linker:
             return
         for each in row.all("id"):
             self._books.people.setdefault(short_id(each), row.number)
-        for cell in row.all("emails"):
-            for address in EMAIL.findall(cell):
-                self._books.by_email.setdefault(address.casefold(), row.number)
+        for address in _addresses(row, "emails"):
+            self._books.by_email.setdefault(address, row.number)
         for ref in row.refs("company"):
             self._books.of_company.setdefault(short_id(ref), []).append(row.number)
 
     def _note_mark(self, row: Row) -> None:
         said = refusal_of_mail(row)
-        for number in self._people(row):
-            marks = self._books.marks.setdefault(number, {})
-            if said == "no":
-                marks["opt_out"] = "yes"
-            elif said == "yes":
-                marks.setdefault("consent", "yes")
+        if said == "no":
+            ids, addresses = _named(row)
+            self._books.refused.update(ids, addresses)
+        elif said == "yes":
+            self._books.agreed.update(self._people(row))
 
     def _note_deal(self, row: Row) -> None:
         for each in row.all("id"):
@@ -114,9 +114,9 @@ class _Linker:
 
     def _people(self, row: Row) -> list[int]:
         """The people a row names, by id or address."""
-        found = [self._books.people.get(short_id(ref), 0) for ref in row.refs("of")]
-        addresses = [cell for name in ("email", "of") for cell in row.all(name)]
-        found += [self._books.by_email.get(a.casefold(), 0) for cell in addresses for a in EMAIL.findall(cell)]
+        ids, addresses = _named(row)
+        found = [self._books.people.get(each, 0) for each in ids]
+        found += [self._books.by_email.get(each, 0) for each in addresses]
         return [number for number in dict.fromkeys(found) if number][:_MOST_PEOPLE]
 
     def _of_company(self, row: Row) -> list[int]:
@@ -184,7 +184,13 @@ class _Linker:
 
     def _of_person(self, row: Row) -> dict[str, Any]:
         company = next((self._books.companies.get(short_id(ref), "") for ref in row.refs("company")), "")
-        return {**self._owned(row), "company": company, **self._books.marks.get(row.number, {})}
+        return {**self._owned(row), "company": company, **self._marks(row)}
+
+    def _marks(self, row: Row) -> dict[str, str]:
+        """What other tables say of mail to a person: a no to their id or address, or a yes."""
+        carried = {*map(short_id, row.all("id")), *_addresses(row, "emails")}
+        refused = {} if carried.isdisjoint(self._books.refused) else {"opt_out": "yes"}
+        return refused | ({"consent": "yes"} if row.number in self._books.agreed else {})
 
     def _of_deal(self, row: Row) -> dict[str, Any]:
         known = [n for each in row.all("id")[:1] for n in self._books.of_deal.get(short_id(each), ())]
@@ -218,6 +224,15 @@ _MAKERS: dict[str, Callable[[_Linker, Row], dict[str, Any]]] = {
     "opt_outs": _Linker._of_opt_out, "contacts": _Linker._of_person, "deals": _Linker._of_deal,
     "roles": _Linker._of_role, "stages": _Linker._of_stage, "notes": _Linker._of_note, "members": _Linker._of_member,
 }  # fmt: skip
+
+
+def _addresses(row: Row, *names: str) -> list[str]:
+    return [address.casefold() for name in names for cell in row.all(name) for address in EMAIL.findall(cell)]
+
+
+def _named(row: Row) -> tuple[list[str], list[str]]:
+    """The ids and the addresses by which a row names people."""
+    return [short_id(ref) for ref in row.refs("of")], _addresses(row, "email", "of")
 
 
 def _names_somebody(row: Row) -> bool:

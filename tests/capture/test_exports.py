@@ -110,6 +110,18 @@ def test_a_consent_in_a_table_holds_unless_another_row_takes_it_back() -> None:
         ("yes", None), (None, None), (None, None), ("yes", "yes"), (None, None)]  # fmt: skip
 
 
+def test_a_no_reaches_every_record_with_that_id_or_address() -> None:
+    contact, lead = ([*row] for row in (SALESFORCE["Contact.csv"][2], SALESFORCE["Lead.csv"][1]))
+    leads = [[*SALESFORCE["Lead.csv"][0], "IndividualId"], *([[*lead, contact[-1]]] * 30)]
+    facts = facts_of({**SALESFORCE, "Lead.csv": leads})
+    assert [f.get("opt_out") for f in facts["Contact.csv"]] == [None, "yes", None]
+    assert [f.get("opt_out") for f in facts["Lead.csv"]] == ["yes"] * 30
+    partners = [*ODOO["res.partner.csv"], [*ODOO["res.partner.csv"][4]]]
+    partners[-1][0], partners[-1][1] = "__export__.res_partner_14_aaaaaaaa", "Pia Petit"
+    facts = facts_of({**ODOO, "res.partner.csv": partners})
+    assert [f.get("opt_out") for f in facts["res.partner.csv"]][2:] == [None, "yes", "yes"]
+
+
 def test_a_broken_row_costs_itself() -> None:
     deals = [*HUBSPOT["deals.csv"], ["x"] * 30]
     sheet = linked(export_of({**HUBSPOT, "deals.csv": deals}), {})
