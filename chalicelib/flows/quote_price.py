@@ -156,6 +156,14 @@ def _released(deps: Deps, quote: Quote) -> list[Put]:
     return [Put(quotes.released(one.value), one.version) for one in before if one.value.superseded_by == quote.quote_id]
 
 
+def _ended_with(deps: Deps, quote: Quote, by: Rep, now: datetime) -> list[Put]:
+    """The version that waits for a manager, when the customer has answered to the one before it."""
+    draft = deps.store.get(Quote, quote.lead_id, quote.superseded_by) if quote.superseded_by else None
+    if draft is None or draft.value.state is not QuoteState.WAITING:
+        return []
+    return [Put(quotes.settled(draft.value, QuoteState.WITHDRAWN, by.rep_id, "", now), draft.version)]
+
+
 def _replaced(
     gone: Sequence[Stored[Quote]], by_quote_id: str, by: Rep, book: PriceBook, now: datetime
 ) -> tuple[list[Put], PriceBook]:
@@ -191,7 +199,7 @@ def settle_quote(
 
     def change(quote: Quote, lead: Lead, book: PriceBook, now: datetime) -> tuple[Quote, PriceBook, list[Put]]:
         done = quotes.settled(quote, state, by.rep_id, reason, now)
-        beside = _released(deps, quote) if quote.state is QuoteState.WAITING else []
+        beside = _released(deps, quote) if quote.state is QuoteState.WAITING else _ended_with(deps, done, by, now)
         if state is QuoteState.ACCEPTED:
             deal, version = _deal(deps, lead, done, deal_id, now)
             done = replace(done, opportunity_id=deal.opportunity_id)

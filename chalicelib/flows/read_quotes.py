@@ -115,10 +115,12 @@ def read_offer(deps: Deps, token: str) -> tuple[Quote, Quote | None, str]:
         raise NotFound
     quote = found.value
     versions = {stored.value.quote_id: stored.value for stored in deps.store.query(Quote, quote.lead_id)}
-    newer = quote
-    while newer.superseded_by and (after := versions.get(newer.superseded_by)):
-        newer = after
-    if newer is quote or not _was_sent(newer):
+    newer = last = quote
+    while last.superseded_by and (after := versions.get(last.superseded_by)):
+        last = after
+        # A draft that waits, or came to nothing, is nothing to the customer.
+        newer = after if _was_sent(after) else newer
+    if newer is quote:
         return quote, None, ""
     return quote, newer, f"/o/{deps.links.make('quote', newer.lead_id, newer.quote_id)}"
 

@@ -33,8 +33,9 @@ class Limits(Protocol):
         ...
 
     def mailed(self, mailbox: str, message_id: str) -> int:
-        """How many confirmations, told apart by id, were about to go to that mailbox (a digest) within a day, this one
-        among them: as far as this process has seen them. Nothing is kept back where it is not `watching`."""
+        """Which of the confirmations, told apart by id, that were about to go to that mailbox (a digest) within a day
+        this one is, from 1: as far as this process has seen them. One that is tried again is the one it was. Nothing is
+        kept back where it is not `watching`."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 Each process writes segments of its own, so that the command line may write while the service runs."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -30,7 +31,9 @@ class FolderLines:
         with self._lock:
             try:
                 file = self._file or self._opened()
-                file.write(body)
+                if file.write(body) != len(body):
+                    # As much as the disk still had room for.
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file.fileno())
                 if file.tell() >= self._segment_bytes:
                     self._end()

@@ -96,16 +96,29 @@ class Alike:
         self._seen: dict[str, dict[str, float]] = {}
 
     def count(self, words: str, token: str) -> int:
+        """How many there are: one that comes again is of this moment."""
         now = self._monotonic()
         with self._lock:
-            seen = {t: at for t, at in self._seen.pop(words, {}).items() if now - at < self._seconds}
-            seen[token] = now
-            while len(seen) > MOST_ALIKE:
-                del seen[next(iter(seen))]
-            self._seen[words] = seen
-            while len(self._seen) > MOST_WORDS:
-                del self._seen[next(iter(self._seen))]
-        return len(seen)
+            return len(self._keep(words, self._lately(words, now) | {token: now}))
+
+    def place(self, words: str, token: str) -> int:
+        """Which of them this one was, from 1: one that comes again keeps the time and the place it had first."""
+        now = self._monotonic()
+        with self._lock:
+            seen = self._lately(words, now)
+            seen.setdefault(token, now)
+            return list(self._keep(words, seen)).index(token) + 1
+
+    def _lately(self, words: str, now: float) -> dict[str, float]:
+        return {t: at for t, at in self._seen.pop(words, {}).items() if now - at < self._seconds}
+
+    def _keep(self, words: str, seen: dict[str, float]) -> dict[str, float]:
+        while len(seen) > MOST_ALIKE:
+            del seen[next(iter(seen))]
+        self._seen[words] = seen
+        while len(self._seen) > MOST_WORDS:
+            del self._seen[next(iter(self._seen))]
+        return seen
 
 
 class Pressure:
@@ -173,7 +186,7 @@ class MemoryLimits:
         return self._alike.count(words, token)
 
     def mailed(self, mailbox: str, message_id: str) -> int:
-        return self._mailed.count(mailbox, message_id)
+        return self._mailed.place(mailbox, message_id)
 
     def seen(self, form_id: str, suspicious: bool) -> None:
         self._pressure.one(form_id, suspicious)
@@ -231,7 +244,7 @@ class StoredLimits:
         return self._alike.count(words, token)
 
     def mailed(self, mailbox: str, message_id: str) -> int:
-        return self._mailed.count(mailbox, message_id)
+        return self._mailed.place(mailbox, message_id)
 
     def seen(self, form_id: str, suspicious: bool) -> None:
         self._pressure.one(form_id, suspicious)

@@ -245,3 +245,23 @@ def test_a_refused_draft_may_be_followed_by_one_that_waits(desk: Desk) -> None:
     assert shown(desk, first) == (QuoteState.OPEN, "")
     decide_quote(deps, who, better.quote_id, EVA, True, "")
     assert shown(desk, first) == (QuoteState.SUPERSEDED, better.quote_id)
+
+
+def test_a_draft_ends_with_the_customers_answer_to_the_version_before(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    draft = give_quote(deps, who, ANNA, asked(9000, "a large order", first.quote_id))
+    settle_quote(deps, who, first.quote_id, QuoteState.ACCEPTED, ANNA)
+    with pytest.raises(ValueError, match="withdrawn"):
+        decide_quote(deps, who, draft.quote_id, EVA, True, "")
+    (deal,) = deps.store.query(Opportunity, who)
+    assert deal.value.stage is OpportunityStage.WON
+
+
+def test_an_old_link_leads_to_the_newest_version_the_customer_has_while_another_waits(desk: Desk) -> None:
+    deps, who = desk.world.deps, lead_id(desk)
+    first = give_quote(deps, who, ANNA, asked())
+    second = give_quote(deps, who, ANNA, asked(11500, replaces=first.quote_id))
+    give_quote(deps, who, ANNA, asked(9000, "a large order", second.quote_id))
+    assert shown(desk, first) == (QuoteState.SUPERSEDED, second.quote_id)
+    assert shown(desk, second) == (QuoteState.OPEN, "")

@@ -2,11 +2,13 @@
 no more, and every post is stored all the same; on either engine."""
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 
 from chalicelib import wiring
 from chalicelib.follow_up.confirmation_cap import MOST
+from chalicelib.records.mail_ports import Mail, TransportError
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Ref
 from chalicelib.store.limits import MemoryLimits
@@ -81,3 +83,37 @@ def test_who_has_forgotten_what_was_sent_counts_what_lies_with_the_person(world:
     guarded(world)  # another process
     post(world, MOST, "jana@victim.example.com")
     assert len(world.mails("jana@victim.example.com")) == MOST
+
+
+class FirstFails:
+    """A mail service out of order, as each mail meets it the first time."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._met: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def send(self, mail: Mail) -> None:
+        if mail.message_id not in self._met:
+            self._met.add(mail.message_id)
+            raise TransportError("out of order")
+        self._transport.send(mail)
+
+
+def test_an_outage_of_the_mail_takes_none_of_the_five(world: World) -> None:
+    world.put(*EVERYBODY)
+    guarded(world)
+    box = world.deps.transport
+    world.deps = replace(world.deps, transport=FirstFails(box))
+    wiring.use(replace(wiring.service(), deps=world.deps))
+    names = ["Ann Alpha", "Bob Beta", "Cem Gamma", "Dora Delta", "Emil Epsilon", "Fay Zeta"]
+    for n, name in enumerate(names):
+        sent = {"name": name, "email": "info@victim.example.com", "message": f"Please send me catalogue {n}."}
+        assert world.client.post("/f/contact", data=sent, headers=HTML).status_code == 303
+    world.work()
+    world.later(hours=1)
+    world.later(hours=6)
+    world.deps = replace(world.deps, transport=box)
+    assert len(world.mails("info@victim.example.com")) == MOST
