@@ -54,7 +54,7 @@ class ExportPlacer(RowPlacer):
         self._facts = {row: given.facts for row, given in rows}
         result = self.place([(row, given.contact) for row, given in rows], again)
         if any(given.table == "deals" for _, given in rows):
-            Attacher(self._deps, self._upload, result, self._now).with_deals(result.people, dict(rows))
+            Attacher(self._deps, self._upload, result, self._now).with_deals(result, dict(rows))
         return result
 
     def _place_opt_outs(self, rows: Sequence[Any], again: bool = False) -> ChunkResult:

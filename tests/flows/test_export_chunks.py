@@ -148,6 +148,40 @@ def test_of_a_deal_whose_amount_nobody_can_read_that_is_said(house: World) -> No
     assert ("attached", "an amount that cannot be read: a lot") in [(o, why) for _, o, why in told(house.deps, upload)]
 
 
+class Measures:
+    """A store that notes how many records its largest transaction has."""
+
+    def __init__(self, store: Any) -> None:
+        self._store, self.most = store, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit_each(self, groups: Any) -> Any:
+        self.most = max(self.most, *map(len, groups)) if groups else self.most
+        return self._store.commit_each(groups)
+
+
+@pytest.mark.parametrize("phones", [0, 25])
+def test_more_deals_of_one_person_than_a_transaction_holds_come_in_several(house: World, phones: int) -> None:
+    deals = [ODOO["crm.lead.csv"][0]]
+    for n in range(130):
+        phone = f"+33 1 99 00 12 {n:02d}" if n < phones else ""
+        deals.append([f"crm_lead_{n}", f"Deal {n}", "", "Mia Morel", "", "mia@morel.example.org", phone, "New", "50.0",
+                      "5", "", "2025-05-10 08:00:00", "", "True", "", "pending"])  # fmt: skip
+    store = Measures(house.deps.store)
+    upload = run_upload(
+        replace(house.deps, store=store), started(house.deps, {**ODOO, "crm.lead.csv": deals}).import_id
+    )
+    assert upload.state is UploadState.FINISHED
+    mia = lead_at(house.deps, "mia@morel.example.org")
+    assert mia
+    assert len(list(house.deps.store.query(Opportunity, mia.lead_id))) == 130
+    assert all(sum(each.counts.values()) == each.part.rows for each in reconciled(house.deps, upload))
+    # A transaction of the table holds 100, with what the audit adds.
+    assert store.most <= 90
+
+
 def test_an_export_is_no_list_to_the_queue(house: World) -> None:
     upload = started(house.deps, HUBSPOT)
     begin_upload(house.deps, upload.import_id, again=False, chunk_rows=7)
