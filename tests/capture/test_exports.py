@@ -122,6 +122,20 @@ def test_a_no_reaches_every_record_with_that_id_or_address() -> None:
     assert [f.get("opt_out") for f in facts["res.partner.csv"]][2:] == [None, "yes", "yes"]
 
 
+def test_a_no_of_whose_own_row_is_refused_comes_in_by_itself() -> None:
+    contacts = [[*row] for row in SALESFORCE["Contact.csv"]]
+    contacts[2][8] = "x" * 70_000
+    (individual, _) = facts_of({**SALESFORCE, "Contact.csv": contacts})["Individual.csv"]
+    assert individual == {"said": "no", "email": "karl@muster.example.com", "at": "2025-05-01T10:00:00+00:00"}
+    people = [[*row] for row in HUBSPOT["contacts.csv"]]
+    people[4][1] = "<test lead: dummy data for Ute>"
+    (ute, _) = facts_of({**HUBSPOT, "contacts.csv": people})["unsubscribes.csv"]
+    assert (ute.get("of"), ute["email"]) == (None, "ute@werk.example.com")
+    # Another row with the same address can be read, and has the no.
+    (ute, _) = facts_of({**HUBSPOT, "contacts.csv": [*people, HUBSPOT["contacts.csv"][4]]})["unsubscribes.csv"]
+    assert ute["of"]
+
+
 def test_a_broken_row_costs_itself() -> None:
     deals = [*HUBSPOT["deals.csv"], ["x"] * 30]
     sheet = linked(export_of({**HUBSPOT, "deals.csv": deals}), {})

@@ -148,6 +148,17 @@ def test_of_a_deal_whose_amount_nobody_can_read_that_is_said(house: World) -> No
     assert ("attached", "an amount that cannot be read: a lot") in [(o, why) for _, o, why in told(house.deps, upload)]
 
 
+def test_a_no_counts_though_the_persons_own_row_is_refused(house: World) -> None:
+    deps, people = house.deps, [[*row] for row in HUBSPOT["contacts.csv"]]
+    people[4][8] = "x" * 70_000
+    upload = run_upload(deps, started(deps, {**HUBSPOT, "contacts.csv": people}).import_id)
+    ute = lead_at(deps, "ute@werk.example.com")
+    assert ute
+    assert ute.opted_out_at
+    assert ute.status is LeadStatus.REJECTED
+    assert all(sum(each.counts.values()) == each.part.rows for each in reconciled(deps, upload))
+
+
 class Measures:
     """A store that notes how many records its largest transaction has."""
 
