@@ -7,8 +7,8 @@ from datetime import timedelta
 from chalicelib.flows.suppression import suppressed
 from chalicelib.identify.normalise import identity_of
 from chalicelib.identify.signs import signs_of
-from chalicelib.records.ports import Delete, Deps, Ref, Stored
-from chalicelib.records.undo import TakenBack
+from chalicelib.records.ports import MOST_CHANGES, Delete, Deps, Ref, Stored, Write
+from chalicelib.records.undo import TakenBack, TakenItems
 
 # Each is due when it is to be forgotten, which is long before that.
 _EVER, _ALL = timedelta(days=36_500), 1_000_000
@@ -30,12 +30,23 @@ def forget_taken_back_of_erased(deps: Deps) -> int:
 
 
 def forget_taken_back(deps: Deps, found: list[Stored[TakenBack]]) -> int:
-    for stored in found:
-        deps.journal.forget(stored.value.lead_id)
-    groups = [[Delete(Ref(TakenBack, (s.value.lead_id, s.value.import_id)), s.version)] for s in found]
+    groups = [_forgetting(deps, stored) for stored in found]
     # Put back, or forgotten, at the same moment: then whoever did that has it.
     answers = deps.store.commit_each(groups) if groups else []
     return sum(answer is None for answer in answers)
+
+
+def _forgetting(deps: Deps, stored: Stored[TakenBack]) -> list[Write]:
+    """What is kept of the person with what the export had brought beside them: deals, notes, touches. Of more than a
+    transaction holds the first go here, and last what they are found by: who is cut off goes on."""
+    kept = stored.value
+    deps.journal.forget(kept.lead_id)
+    parts = [s.value.part for s in deps.store.query(TakenItems, kept.lead_id) if s.value.import_id == kept.import_id]
+    writes: list[Write] = [Delete(Ref(TakenItems, (kept.lead_id, kept.import_id, part))) for part in parts]
+    while len(writes) >= MOST_CHANGES:
+        deps.store.commit(writes[:MOST_CHANGES])
+        writes = writes[MOST_CHANGES:]
+    return [*writes, Delete(Ref(TakenBack, (kept.lead_id, kept.import_id)), stored.version)]
 
 
 def _signs(kept: TakenBack) -> Set[str]:
