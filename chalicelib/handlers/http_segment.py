@@ -26,7 +26,7 @@ from chalicelib.flows.keep_post import packed
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.http_door import raw_post
-from chalicelib.handlers.limits import limit_by_address
+from chalicelib.handlers.limits import give_back_by_address, limit_by_address
 from chalicelib.handlers.web import as_json, header
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.intake import Intake
@@ -36,6 +36,7 @@ from chalicelib.wiring import service
 log = logging.getLogger("leadline")
 
 _TAKEN = {"success": True}
+_ASKING = "asking-events"
 
 
 def post_one(request: Any) -> Response:
@@ -134,10 +135,18 @@ def _take(request: Any, key: str, message: Mapping[str, Any]) -> str:
         return "this messageId came before with other values"
     except StoreUnavailable:
         return _wait(post)
-    return "; ".join(f"{one.field}: {one.reason}" for one in answer.problems) if isinstance(answer, Refused) else ""
+    if isinstance(answer, Refused):
+        return "; ".join(f"{one.field}: {one.reason}" for one in answer.problems)
+    if answer.repeated:
+        # Or a batch that was turned away half taken would, sent again, never come further.
+        give_back_by_address(request, _ASKING)
+    return ""
 
 
 def _post_of(request: Any, key: str, message: Mapping[str, Any]) -> RawPost:
+    """Counted for itself: a batch is as many posts as it holds. Where that is too many, it is sent again, and those
+    that were taken are known. Raises Problem 429."""
+    limit_by_address(request, _ASKING)
     raw = raw_post(request, Entry.SEGMENT, form_id=key)
     body = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
     return replace(raw, content_type="application/json", body=body, once="", referrer="")
