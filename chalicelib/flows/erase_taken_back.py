@@ -2,17 +2,19 @@
 a lead it lies with the person and goes with everything; of who is nobody's lead any more it is looked for here."""
 
 from collections.abc import Iterator, Set
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from chalicelib.flows.import_people import batches
 from chalicelib.flows.suppression import suppressed
+from chalicelib.flows.undo_export import KEPT_FOR
 from chalicelib.identify.normalise import identity_of
 from chalicelib.identify.signs import signs_of
 from chalicelib.records.ports import MOST_CHANGES, Delete, Deps, Ref, Stored, Write
 from chalicelib.records.undo import TakenBack, TakenItems
+from chalicelib.records.upload import Upload, UploadState
 
-# Each is due when it is to be forgotten, which is long before that.
-_EVER, _ALL = timedelta(days=36_500), 1_000_000
-_AT_ONCE = 100
+# What is over is forgotten some time later, by the clock.
+_GONE_AFTER = KEPT_FOR + timedelta(days=1)
 
 
 def taken_back_with(deps: Deps, signs: Set[str]) -> list[Stored[TakenBack]]:
@@ -54,7 +56,21 @@ def _signs(kept: TakenBack) -> Set[str]:
 
 
 def _batches(deps: Deps) -> Iterator[list[Stored[TakenBack]]]:
-    refs = [due.ref for due in deps.store.due(deps.clock() + _EVER, _ALL, TakenBack)]
-    for start in range(0, len(refs), _AT_ONCE):
-        found = deps.store.get_many(refs[start : start + _AT_ONCE])
-        yield [stored for stored in found if stored and stored.value.at_version == 0]
+    """By the people of the imports that were taken back of late; where there is none, nobody is looked for."""
+    now = deps.clock()
+    undone = [s.value.import_id for s in deps.store.query(Upload) if _may_keep(s.value, now)]
+    for import_id in undone:
+        for lead_ids in batches(deps, import_id):
+            found = deps.store.get_many([Ref(TakenBack, (lead_id, import_id)) for lead_id in lead_ids])
+            if nobodys := [stored for stored in found if stored and stored.value.at_version == 0]:
+                yield nobodys
+
+
+def _may_keep(upload: Upload, now: datetime) -> bool:
+    """Also of one that was put back, where somebody was left out."""
+    if upload.state in (UploadState.UNDOING, UploadState.REDOING):
+        return True
+    if upload.undone_at is None and not upload.kept_back:
+        return False
+    asked = upload.undone_at or upload.file_by
+    return asked is None or now - asked <= _GONE_AFTER
