@@ -5,6 +5,7 @@ import json
 import zipfile
 from typing import Any
 
+from chalicelib.capture.export_fields import EMAIL
 from chalicelib.capture.export_links import linked
 from chalicelib.capture.export_owners import Owner, owners_of
 from chalicelib.capture.exports import Export, as_export
@@ -134,6 +135,11 @@ def test_a_no_of_whose_own_row_is_refused_comes_in_by_itself() -> None:
     # Another row with the same address can be read, and has the no.
     (ute, _) = facts_of({**HUBSPOT, "contacts.csv": [*people, HUBSPOT["contacts.csv"][4]]})["unsubscribes.csv"]
     assert ute["of"]
+
+
+def test_addresses_are_found_in_a_cell_however_long() -> None:
+    assert EMAIL.findall("Ann <ann@example.com>; b@c@example.org,'x@y' @no no@ " + "a" * 1_000_000) == [
+        "ann@example.com", "b@c@example.org", "x@y"]  # fmt: skip
 
 
 def test_a_broken_row_costs_itself() -> None:
