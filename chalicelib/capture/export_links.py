@@ -6,7 +6,7 @@ is theirs, dates as ISO 8601. Opt-outs and consents are joined to the people bef
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.capture.columns import guess_columns, settle_dates
@@ -15,9 +15,10 @@ from chalicelib.capture.export_owners import Owners
 from chalicelib.capture.export_values import deal_state, moment, refusal_of_mail
 from chalicelib.capture.exports import Export, ExportTable
 from chalicelib.capture.flags import read_flag
+from chalicelib.capture.lists import read_contacts
 from chalicelib.capture.sheet import Sheet
 from chalicelib.records.contact import Refusal
-from chalicelib.records.upload import ListPart
+from chalicelib.records.upload import ColumnGuess, ListPart
 
 FACTS = "facts"
 _SAMPLE = 200
@@ -36,7 +37,12 @@ class _Books:
     of_deal: dict[str, list[int]] = field(default_factory=dict)
     deals: dict[str, str] = field(default_factory=dict)
     campaigns: dict[str, str] = field(default_factory=dict)
-    marks: dict[int, dict[str, str]] = field(default_factory=dict)
+    agreed: set[int] = field(default_factory=set)
+    # Ids and addresses: whoever carries one has said no, however many records that are.
+    refused: set[str] = field(default_factory=set)
+    # Those of them that a row which can be read carries; the addresses of the rows that cannot be.
+    noted: set[str] = field(default_factory=set)
+    address_of: dict[int, str] = field(default_factory=dict)
 
 
 def linked(export: Export, rep_of: Mapping[str, str]) -> Sheet:
@@ -57,6 +63,9 @@ class _Linker:
         self._each("companies", lambda row: self._note(self._books.companies, row, row.one("name")))
         self._each("contacts", self._note_person)
         self._each("opt_outs", self._note_mark)
+        for first, table in zip(self._firsts, export.tables, strict=True):
+            if table.table == "contacts":
+                self._note_refusing(table, first)
         self._each("deals", self._note_deal)
         self._each("roles", self._note_role)
         self._each("deals", self._fall_back)
@@ -77,20 +86,32 @@ class _Linker:
             return
         for each in row.all("id"):
             self._books.people.setdefault(short_id(each), row.number)
-        for cell in row.all("emails"):
-            for address in EMAIL.findall(cell):
-                self._books.by_email.setdefault(address.casefold(), row.number)
+        for address in _addresses(row, "emails"):
+            self._books.by_email.setdefault(address, row.number)
         for ref in row.refs("company"):
             self._books.of_company.setdefault(short_id(ref), []).append(row.number)
 
     def _note_mark(self, row: Row) -> None:
         said = refusal_of_mail(row)
-        for number in self._people(row):
-            marks = self._books.marks.setdefault(number, {})
-            if said == "no":
-                marks["opt_out"] = "yes"
-            elif said == "yes":
-                marks.setdefault("consent", "yes")
+        if said == "no":
+            ids, addresses = _named(row)
+            self._books.refused.update(ids, addresses)
+        elif said == "yes":
+            self._books.agreed.update(self._people(row))
+
+    def _note_refusing(self, table: ExportTable, first: int) -> None:
+        """Whether the people who said no come in by their own rows; of whom does not, the no comes in by itself."""
+        rows = [row for row in rows_of(table, first) if not _is_company(row) and "opt_out" in self._marks(row)]
+        sheet = table.sheet
+        whole = [row for row in rows if row.number - first + 1 not in sheet.bad_rows]
+        cells = [sheet.rows[row.number - first] for row in whole]
+        read = read_contacts(replace(sheet, rows=cells, bad_rows={}), _columns(table)) if cells else ()
+        readable = {row.number for row, (_, one) in zip(whole, read, strict=True) if not isinstance(one, Refusal)}
+        for row in rows:
+            if row.number in readable:
+                self._books.noted.update(_carried(row))
+            else:
+                self._books.address_of[row.number] = next(iter(_addresses(row, "emails")), "")
 
     def _note_deal(self, row: Row) -> None:
         for each in row.all("id"):
@@ -114,9 +135,9 @@ class _Linker:
 
     def _people(self, row: Row) -> list[int]:
         """The people a row names, by id or address."""
-        found = [self._books.people.get(short_id(ref), 0) for ref in row.refs("of")]
-        addresses = [cell for name in ("email", "of") for cell in row.all(name)]
-        found += [self._books.by_email.get(a.casefold(), 0) for cell in addresses for a in EMAIL.findall(cell)]
+        ids, addresses = _named(row)
+        found = [self._books.people.get(each, 0) for each in ids]
+        found += [self._books.by_email.get(each, 0) for each in addresses]
         return [number for number in dict.fromkeys(found) if number][:_MOST_PEOPLE]
 
     def _of_company(self, row: Row) -> list[int]:
@@ -136,8 +157,7 @@ class _Linker:
         bad: dict[int, Refusal] = {}
         for first, table in zip(self._firsts, self._export.tables, strict=True):
             sheet = table.sheet
-            columns = settle_dates(guess_columns(sheet.header, sheet.rows[:_SAMPLE]), sheet.rows)
-            columns = columns if table.table == "contacts" else ()
+            columns = _columns(table) if table.table == "contacts" else ()
             part = ListPart(table.file[-200:], table.table, first, len(sheet.rows), sheet.header, table.fields, columns)
             parts.append(part)
             bad |= {first + row - 1: Refusal(b.field, b.reason, first + row - 1) for row, b in sheet.bad_rows.items()}
@@ -179,12 +199,21 @@ class _Linker:
         return self._of_firm(row, row.one("name"))
 
     def _of_opt_out(self, row: Row) -> dict[str, Any]:
-        return {"of": self._people(row), "said": refusal_of_mail(row), "email": row.one("email"),
-                "name": row.one("name"), "basis": row.one("basis")}  # fmt: skip
+        said, people, email = refusal_of_mail(row), self._people(row), row.one("email")
+        ids, addresses = _named(row)
+        if said == "no" and self._books.noted.isdisjoint((*ids, *addresses)):
+            email = email or next((self._books.address_of.get(number, "") for number in people), "")
+            people = []
+        return {"of": people, "said": said, "email": email, "name": row.one("name"), "basis": row.one("basis")}
 
     def _of_person(self, row: Row) -> dict[str, Any]:
         company = next((self._books.companies.get(short_id(ref), "") for ref in row.refs("company")), "")
-        return {**self._owned(row), "company": company, **self._books.marks.get(row.number, {})}
+        return {**self._owned(row), "company": company, **self._marks(row)}
+
+    def _marks(self, row: Row) -> dict[str, str]:
+        """What other tables say of mail to a person: a no to their id or address, or a yes."""
+        refused = {} if self._books.refused.isdisjoint(_carried(row)) else {"opt_out": "yes"}
+        return refused | ({"consent": "yes"} if row.number in self._books.agreed else {})
 
     def _of_deal(self, row: Row) -> dict[str, Any]:
         known = [n for each in row.all("id")[:1] for n in self._books.of_deal.get(short_id(each), ())]
@@ -218,6 +247,25 @@ _MAKERS: dict[str, Callable[[_Linker, Row], dict[str, Any]]] = {
     "opt_outs": _Linker._of_opt_out, "contacts": _Linker._of_person, "deals": _Linker._of_deal,
     "roles": _Linker._of_role, "stages": _Linker._of_stage, "notes": _Linker._of_note, "members": _Linker._of_member,
 }  # fmt: skip
+
+
+def _columns(table: ExportTable) -> tuple[ColumnGuess, ...]:
+    sheet = table.sheet
+    return settle_dates(guess_columns(sheet.header, sheet.rows[:_SAMPLE]), sheet.rows)
+
+
+def _carried(row: Row) -> list[str]:
+    """The ids and the addresses of a person's row."""
+    return [*map(short_id, row.all("id")), *_addresses(row, "emails")]
+
+
+def _addresses(row: Row, *names: str) -> list[str]:
+    return [address.casefold() for name in names for cell in row.all(name) for address in EMAIL.findall(cell)]
+
+
+def _named(row: Row) -> tuple[list[str], list[str]]:
+    """The ids and the addresses by which a row names people."""
+    return [short_id(ref) for ref in row.refs("of")], _addresses(row, "email", "of")
 
 
 def _names_somebody(row: Row) -> bool:

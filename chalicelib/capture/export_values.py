@@ -31,7 +31,10 @@ _NO = (
 )
 # Shown to somebody, or not yet: no word of theirs.
 _UNDECIDED = ("seen", "pending", "unknown")
-_YES = ("subscribed", "optedin", "optin", "granted", "consent")
+# The whole answer, or it is no yes: "not subscribed" and "consent withdrawn" hold the same words.
+_YES = frozenset(
+    {"subscribed", "optedin", "optin", "doubleoptin", "granted", "consented", "consentgiven", "consentgranted"}
+)
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
@@ -84,7 +87,7 @@ def refusal_of_mail(row: Fields) -> str:
 def _said(status: str) -> str:
     if _says(status, _NO):
         return "no"
-    if _says(status, _YES):
+    if header_key(status) in _YES:
         return "yes"
     return "" if read_flag(status) is False or _says(status, _UNDECIDED) else "no"
 

@@ -13,6 +13,7 @@ from chalicelib.records.contact import Refusal
 # Segment's own limits: of a message, and of a batch.
 MOST_MESSAGE, MOST_BATCH, MOST_MESSAGES = 32_000, 500_000, 2_500
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
+_OF_SOMEBODY = ("identify", "track")
 # Events that ask for something, as sites call them, where nobody has said which they are.
 EVENTS = ("Lead Submitted", "Form Submitted", "Contact Requested", "Demo Requested", "Quote Requested")
 MOST_EVENTS, EVENT_LIMIT = 50, 100
@@ -39,9 +40,13 @@ def events_of(typed: str) -> tuple[str, ...] | None:
 def says_who(message: Mapping[str, Any], events: Collection[str]) -> bool:
     """Whether a message is of somebody who can be reached: `identify`, or an event that asks for something. All others
     say what somebody did who has no name here."""
-    kind = message.get("type")
-    asks = kind == "track" and str(message.get("event") or "") in (events or EVENTS)
-    return (asks or kind == "identify") and any(_traits(message).get(point) for point in _POINTS)
+    asks = message.get("type") == "identify" or str(message.get("event") or "") in (events or EVENTS)
+    return asks and may_say_who(message)
+
+
+def may_say_who(message: Mapping[str, Any]) -> bool:
+    """As far as a message itself tells, where nobody can say which events ask."""
+    return message.get("type") in _OF_SOMEBODY and any(_traits(message).get(point) for point in _POINTS)
 
 
 def read_segment(message: Mapping[str, Any], events: Collection[str] = ()) -> Sent | Refusal:

@@ -17,7 +17,8 @@ MOST_VIEWS = 50
 # A tab that stays open for days has been left long ago.
 _MOST_SECONDS = 86_400
 _MOST_SENT = 1_000
-_PATH_LIMIT = 200
+_PATH_LIMIT, _ADDRESS_LIMIT = 200, 2_000
+_ADDRESSES = ("landing_url", "referrer")
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 _VISIT = re.compile(r"[0-9a-f]{12}")
 
@@ -101,4 +102,18 @@ def _path(path: str) -> str:
 def _source(told: Any, site: str) -> Source:
     fields = told if isinstance(told, Mapping) else {}
     texts = {name: value for name in SOURCE_FIELDS if isinstance(value := fields.get(name), str)}
-    return source_of_fields(texts, site=site)
+    return source_of_fields({name: _told_of(name, text) for name, text in texts.items()}, site=site)
+
+
+def _told_of(name: str, text: str) -> str:
+    """Of an address where it leads, of all else nothing that looks like somebody's address: links in newsletters have
+    named their reader before."""
+    if name in _ADDRESSES:
+        return _address(clean(text, _ADDRESS_LIMIT))
+    return "" if "@" in unquote(text) else text
+
+
+def _address(url: str) -> str:
+    scheme, slashes, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}{slash}{_path(path)}" if slashes and "@" not in unquote(host) else ""

@@ -95,8 +95,16 @@ class Attacher:
             self._decide(number, row, work, list(zip(records, known, strict=True)))
         result.people = list(works.values())
 
-    def with_deals(self, people: Sequence[Work], rows: dict[int, ExportRow]) -> None:
-        """The deals of rows that made their people themselves, each written with its person."""
+    def with_deals(self, result: ChunkResult, rows: dict[int, ExportRow]) -> None:
+        """The deals of rows that made their people themselves, as many written with each person as one transaction
+        holds; the others are `left`."""
+        people = result.people
+        for work in people:
+            # Beside what the rows say of the person: by the next round that is written, and they add nothing to it.
+            room = max(1, MOST_AT_ONCE - len(work.writes) - len(work.keys))
+            later = [row for row, *_ in work.rows if rows[row].table == "deals"][room:]
+            work.rows = [done for done in work.rows if done[0] not in later]
+            result.left += [(row, rows[row]) for row in later]
         made = [(work, self._deal(rows[row], work.lead)[0]) for work in people for row, _, _ in work.rows
                 if rows[row].table == "deals"]  # fmt: skip
         refs: list[Ref[Any]] = [Ref(Opportunity, _ids(deal)) for _, deal in made]

@@ -2,17 +2,19 @@
 a lead it lies with the person and goes with everything; of who is nobody's lead any more it is looked for here."""
 
 from collections.abc import Iterator, Set
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from chalicelib.flows.import_people import batches
 from chalicelib.flows.suppression import suppressed
+from chalicelib.flows.undo_export import KEPT_FOR
 from chalicelib.identify.normalise import identity_of
 from chalicelib.identify.signs import signs_of
-from chalicelib.records.ports import Delete, Deps, Ref, Stored
-from chalicelib.records.undo import TakenBack
+from chalicelib.records.ports import MOST_CHANGES, Delete, Deps, Ref, Stored, Write
+from chalicelib.records.undo import TakenBack, TakenItems
+from chalicelib.records.upload import Upload, UploadState
 
-# Each is due when it is to be forgotten, which is long before that.
-_EVER, _ALL = timedelta(days=36_500), 1_000_000
-_AT_ONCE = 100
+# What is over is forgotten some time later, by the clock.
+_GONE_AFTER = KEPT_FOR + timedelta(days=1)
 
 
 def taken_back_with(deps: Deps, signs: Set[str]) -> list[Stored[TakenBack]]:
@@ -30,12 +32,23 @@ def forget_taken_back_of_erased(deps: Deps) -> int:
 
 
 def forget_taken_back(deps: Deps, found: list[Stored[TakenBack]]) -> int:
-    for stored in found:
-        deps.journal.forget(stored.value.lead_id)
-    groups = [[Delete(Ref(TakenBack, (s.value.lead_id, s.value.import_id)), s.version)] for s in found]
+    groups = [_forgetting(deps, stored) for stored in found]
     # Put back, or forgotten, at the same moment: then whoever did that has it.
     answers = deps.store.commit_each(groups) if groups else []
     return sum(answer is None for answer in answers)
+
+
+def _forgetting(deps: Deps, stored: Stored[TakenBack]) -> list[Write]:
+    """What is kept of the person with what the export had brought beside them: deals, notes, touches. Of more than a
+    transaction holds the first go here, and last what they are found by: who is cut off goes on."""
+    kept = stored.value
+    deps.journal.forget(kept.lead_id)
+    parts = [s.value.part for s in deps.store.query(TakenItems, kept.lead_id) if s.value.import_id == kept.import_id]
+    writes: list[Write] = [Delete(Ref(TakenItems, (kept.lead_id, kept.import_id, part))) for part in parts]
+    while len(writes) >= MOST_CHANGES:
+        deps.store.commit(writes[:MOST_CHANGES])
+        writes = writes[MOST_CHANGES:]
+    return [*writes, Delete(Ref(TakenBack, (kept.lead_id, kept.import_id)), stored.version)]
 
 
 def _signs(kept: TakenBack) -> Set[str]:
@@ -43,7 +56,21 @@ def _signs(kept: TakenBack) -> Set[str]:
 
 
 def _batches(deps: Deps) -> Iterator[list[Stored[TakenBack]]]:
-    refs = [due.ref for due in deps.store.due(deps.clock() + _EVER, _ALL, TakenBack)]
-    for start in range(0, len(refs), _AT_ONCE):
-        found = deps.store.get_many(refs[start : start + _AT_ONCE])
-        yield [stored for stored in found if stored and stored.value.at_version == 0]
+    """By the people of the imports that were taken back of late; where there is none, nobody is looked for."""
+    now = deps.clock()
+    undone = [s.value.import_id for s in deps.store.query(Upload) if _may_keep(s.value, now)]
+    for import_id in undone:
+        for lead_ids in batches(deps, import_id):
+            found = deps.store.get_many([Ref(TakenBack, (lead_id, import_id)) for lead_id in lead_ids])
+            if nobodys := [stored for stored in found if stored and stored.value.at_version == 0]:
+                yield nobodys
+
+
+def _may_keep(upload: Upload, now: datetime) -> bool:
+    """Also of one that was put back, where somebody was left out."""
+    if upload.state in (UploadState.UNDOING, UploadState.REDOING):
+        return True
+    if upload.undone_at is None and not upload.kept_back:
+        return False
+    asked = upload.undone_at or upload.file_by
+    return asked is None or now - asked <= _GONE_AFTER

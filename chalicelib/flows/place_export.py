@@ -21,6 +21,7 @@ CAME_WITH = "came with an export"
 ONLY_REFUSED = "known for wanting no promotion alone"
 NOBODY_HERE = "nobody of ours is chosen for this owner, what was theirs goes by the rules"
 WITH_THE_PERSON = "noted with the person"
+SAYS_NOTHING = "neither a yes nor a no, of nobody of the export"
 ATTACHED = ("deals", "roles", "stages", "notes", "members")
 
 
@@ -53,23 +54,28 @@ class ExportPlacer(RowPlacer):
         self._facts = {row: given.facts for row, given in rows}
         result = self.place([(row, given.contact) for row, given in rows], again)
         if any(given.table == "deals" for _, given in rows):
-            Attacher(self._deps, self._upload, result, self._now).with_deals(result.people, dict(rows))
+            Attacher(self._deps, self._upload, result, self._now).with_deals(result, dict(rows))
         return result
 
     def _place_opt_outs(self, rows: Sequence[Any], again: bool = False) -> ChunkResult:
-        """Of whom the export has more the refusal is in their own row; anybody else is made, or found, by it."""
-        named = [(row, given) for row, given in rows if given.facts.get("of")]
+        """Of whom the export has more the refusal is in their own row; anybody else is made, or found, by what they
+        said. Who only took a no back is made by nothing."""
         alone = [(row, given) for row, given in rows if not given.facts.get("of")]
         unclear = {row: "no e-mail address and nobody of the export" for row, given in alone if given.contact is None}
-        result = self._place_people([(row, given) for row, given in alone if given.contact], again)
+        said = [(row, given) for row, given in alone if given.contact and given.facts.get("said")]
+        result = self._place_people(said, again)
         result.refused |= unclear
-        whos = [identity(given.contact) if given.contact else None for _, given in named]
+        placed = unclear.keys() | {row for row, _ in said}
+        others = [(row, given) for row, given in rows if row not in placed]
+        whos = [identity(given.contact) if given.contact else None for _, given in others]
         gone = iter(suppressed(self._deps, [who for who in whos if who]))
-        for (row, _), who in zip(named, whos, strict=True):
+        for (row, given), who in zip(others, whos, strict=True):
             if who and next(gone):
                 result.suppressed += 1
-            else:
+            elif given.facts.get("of"):
                 result.others[row] = (Outcome.ATTACHED, "", WITH_THE_PERSON)
+            else:
+                result.refused[row] = SAYS_NOTHING
         return result
 
     def _others(self, rows: Sequence[Any], become: Any) -> ChunkResult:
@@ -108,7 +114,7 @@ class ExportPlacer(RowPlacer):
             was = placed.lead
             return replace(lead, respond_by=was.respond_by, next_channel=was.next_channel, next_reason=was.next_reason)
         lead = replace(lead, respond_by=None, next_channel="", next_reason=CAME_WITH)
-        if "said" in facts:
+        if facts.get("said") == "no":
             lead = replace(lead, status=LeadStatus.REJECTED, status_reason=ONLY_REFUSED)
         return lead
 

@@ -11,7 +11,7 @@ from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.capture.intakes import Sent, with_landing
 from chalicelib.capture.intakes_google import is_test, read_google
 from chalicelib.capture.intakes_hubspot import read_hubspot
-from chalicelib.capture.intakes_segment import read_segment
+from chalicelib.capture.intakes_segment import read_segment, says_who
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
 from chalicelib.flows.read_post import LOOK, token_of, unreadable
@@ -71,6 +71,13 @@ def read_intake(deps: Deps, post: RawPost) -> Submission | Refused:
         # It waited at the door, where nobody could say whose it was; else it was answered before.
         return Refused(422, LOOK, (Refusal("is_test", "a test, of which no lead is made"),), {})
     return _submission(deps, replace(post, form_id=intake.intake_id), intake, sent)
+
+
+def asks_nothing(deps: Deps, post: RawPost) -> bool:
+    """Whether it is an event of Segment's that asks for nothing, kept at the door while nobody could say which do.
+    Raises NotFound as `read_intake` does."""
+    body = body_of(post)
+    return not isinstance(body, Refusal) and not says_who(body, find_intake(deps, post, body).events)
 
 
 def shown(post: RawPost) -> dict[str, Any] | Refusal:

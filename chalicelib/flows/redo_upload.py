@@ -74,8 +74,8 @@ def _redo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], kept: dict[
         else:
             groups[back.lead_id] = _group(stored, lead, keys, doubts)
     lost = contested(deps, groups)
-    if upload.product:
-        put_back_items(deps, upload, [lead_id for lead_id in groups if lead_id not in lost])
+    # Also of whoever was put back before it was cut off.
+    put_back_items(deps, upload, [lead_id for lead_id in lead_ids if lead_id not in lost])
     return lost
 
 

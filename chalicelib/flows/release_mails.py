@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.flows.follow_merges import people_named
-from chalicelib.flows.place_rows import MAILS_PER_SECOND
+from chalicelib.flows.place_rows import MAILS_PER_SECOND, list_touch_id
 from chalicelib.flows.upload_state import change_upload
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.follow_up.outbox import FIRST_DUE, release, suppress
@@ -13,6 +13,7 @@ from chalicelib.follow_up.policy import Blocked, check, ground_of
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Put, Ref, Stored
+from chalicelib.records.touch import Touch
 from chalicelib.records.upload import RowResults, Upload
 
 BATCH = 500
@@ -69,8 +70,8 @@ def _release_batch(deps: Deps, upload: Upload, lead_ids: list[str], done: Releas
     """Write one batch, in one round trip; the ids of those somebody else changed first."""
     puts: list[Put] = []
     turn = ahead + done.queued
-    for mail, lead in _held(deps, upload, lead_ids):
-        changed = _as_it_is_now(deps, upload, mail.value, lead, turn)
+    for mail, lead, recorded in _held(deps, upload, lead_ids):
+        changed = _as_it_is_now(deps, recorded, mail.value, lead, turn)
         turn += changed.state is MessageState.PENDING
         if changed != mail.value:
             puts.append(Put(changed, mail.version))
@@ -82,16 +83,21 @@ def _release_batch(deps: Deps, upload: Upload, lead_ids: list[str], done: Releas
     return [put.record.lead_id for put, answer in zip(puts, answers, strict=True) if answer]
 
 
-def _held(deps: Deps, upload: Upload, lead_ids: list[str]) -> Iterator[tuple[Stored[Message], Lead]]:
+def _held(deps: Deps, upload: Upload, lead_ids: list[str]) -> Iterator[tuple[Stored[Message], Lead, str]]:
+    """Each held mail with its person and the basis recorded: what the row itself named, as the touch has it, else the
+    list's."""
     mails = deps.store.get_many([Ref(Message, (i, thanks_id(upload.campaign_id))) for i in lead_ids])
     held = [m for m in mails if m and m.value.state is MessageState.HELD and m.value.import_id == upload.import_id]
     leads = people_named(deps, [mail.value.lead_id for mail in held])
-    yield from ((mail, lead) for mail, lead in zip(held, leads, strict=True) if lead)
+    refs = [Ref(Touch, (mail.value.lead_id, list_touch_id(upload.campaign_id))) for mail in held]
+    for mail, lead, touch in zip(held, leads, deps.store.get_many(refs) if refs else [], strict=True):
+        if lead:
+            yield mail, lead, (touch.value.details.get("basis") if touch else "") or upload.basis
 
 
-def _as_it_is_now(deps: Deps, upload: Upload, mail: Message, lead: Lead, turn: int) -> Message:
+def _as_it_is_now(deps: Deps, recorded: str, mail: Message, lead: Lead, turn: int) -> Message:
     now = deps.clock()
-    permitted, gap = ground_of(lead, upload.basis)
+    permitted, gap = ground_of(lead, recorded)
     if not permitted:
         return replace(mail, reason=gap)
     due_at = now + FIRST_DUE + timedelta(seconds=turn / MAILS_PER_SECOND)

@@ -56,7 +56,8 @@ def _receive(deps: Deps, post: RawPost) -> None:
         reject(deps, post, problem, also)
         return
     try:
-        receive(deps, post, also=also)
+        if not _asks_nothing(deps, post):
+            receive(deps, post, also=also)
     except NotFound:
         reject(deps, post, gone(post), also)
     except (StoreUnavailable, TooBusy, Conflict, TokenReused):
@@ -64,6 +65,15 @@ def _receive(deps: Deps, post: RawPost) -> None:
     except Exception as error:
         log.error("submission %s cannot be done: %s", post.post_id, type(error).__name__)
         reject(deps, post, our_fault(error), also)
+
+
+def _asks_nothing(deps: Deps, post: RawPost) -> bool:
+    if post.entry is not Entry.SEGMENT:
+        return False
+    # As in `read_post`: what reads others' messages stays out of what every cold start imports.
+    from chalicelib.flows.read_intake import asks_nothing
+
+    return asks_nothing(deps, post)
 
 
 def _noted(post: RawPost) -> Also:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.flows.company_tree import beside, name_digests
 from chalicelib.records.company import Company, CompanyName, Subsidiary
-from chalicelib.records.lead import Note
+from chalicelib.records.lead import Lead, Note
 from chalicelib.records.opportunity import Opportunity
 from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.touch import Touch
-from chalicelib.records.undo import TakenItems
+from chalicelib.records.undo import TakenBack, TakenItems
 from chalicelib.records.upload import Upload
 
 if TYPE_CHECKING:
@@ -71,12 +71,26 @@ def _ref(record: Any) -> Ref[Any]:
 
 
 def put_back_items(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> None:
-    """What was taken of people who are there again; a part at a time, so that who is cut off goes on."""
-    for lead_id in lead_ids:
-        for stored in deps.store.query(TakenItems, lead_id):
-            if stored.value.import_id == upload.import_id:
-                gone = Delete(Ref(TakenItems, (lead_id, upload.import_id, stored.value.part)), stored.version)
-                deps.store.commit([*(Put(record, 0) for record in stored.value.records), gone])
+    """What was taken of those of them who are there and are not taken back: they are there again, or somebody changed
+    them before they could go. A part at a time, so that who is cut off goes on."""
+    if not (upload.product and lead_ids):
+        return
+    refs = [ref for i in lead_ids for ref in (Ref(Lead, (i,)), Ref(TakenBack, (i, upload.import_id)))]
+    found = deps.store.get_many(refs)
+    for lead_id, lead, taken_back in zip(lead_ids, found[::2], found[1::2], strict=True):
+        if lead and not taken_back:
+            for stored in deps.store.query(TakenItems, lead_id):
+                if stored.value.import_id == upload.import_id:
+                    _put_back(deps, stored)
+
+
+def _put_back(deps: Deps, stored: Stored[TakenItems]) -> None:
+    """What the same export, loaded again, has brought meanwhile stays."""
+    taken = stored.value
+    there = deps.store.get_many([_ref(record) for record in taken.records])
+    missing = [Put(record, 0) for record, known in zip(taken.records, there, strict=True) if known is None]
+    gone = Delete(Ref(TakenItems, (taken.lead_id, taken.import_id, taken.part)), stored.version)
+    deps.store.commit([*missing, gone])
 
 
 def _companies_key(import_id: str) -> str:

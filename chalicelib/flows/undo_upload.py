@@ -15,7 +15,14 @@ from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
 from chalicelib.flows.row_ids import made_by_import
-from chalicelib.flows.undo_export import items_of, own_id_of, take_back_companies, take_most, taken_items
+from chalicelib.flows.undo_export import (
+    items_of,
+    own_id_of,
+    put_back_items,
+    take_back_companies,
+    take_most,
+    taken_items,
+)
 from chalicelib.flows.upload_state import TAKEN_UP, change_upload, enqueue_upload, is_stopped, stored_upload
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.identify.keys import every_key
@@ -157,7 +164,10 @@ def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Oth
         else:
             person = take_most(deps, upload, person)
             groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
-    return contested(deps, groups)
+    lost = contested(deps, groups)
+    # Of whoever stays, the most may be taken by now.
+    put_back_items(deps, upload, [lead_id for lead_id in lead_ids if lead_id in kept or lead_id in lost])
+    return lost
 
 
 def _merged_since(deps: Deps, missing: set[str]) -> dict[str, str]:

@@ -12,15 +12,23 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.capture.intakes_segment import KINDS, MOST_BATCH, MOST_MESSAGE, MOST_MESSAGES, says_who, write_key_of
+from chalicelib.capture.intakes_segment import (
+    KINDS,
+    MOST_BATCH,
+    MOST_MESSAGE,
+    MOST_MESSAGES,
+    may_say_who,
+    says_who,
+    write_key_of,
+)
 from chalicelib.flows.count_refused import count_refused
 from chalicelib.flows.keep_post import packed
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submit import TokenReused
 from chalicelib.handlers.http_door import raw_post
-from chalicelib.handlers.limits import limit_by_address
+from chalicelib.handlers.limits import give_back_by_address, limit_by_address
 from chalicelib.handlers.web import as_json, header
-from chalicelib.records.arrival import Entry, Refused
+from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.intake import Intake
 from chalicelib.records.ports import StoreUnavailable
 from chalicelib.wiring import service
@@ -28,6 +36,7 @@ from chalicelib.wiring import service
 log = logging.getLogger("leadline")
 
 _TAKEN = {"success": True}
+_ASKING = "asking-events"
 
 
 def post_one(request: Any) -> Response:
@@ -73,8 +82,11 @@ def _post(request: Any, split: Any, most: int) -> Response:
         limit_by_address(request, "intake")
         count_refused(service().deps)
         return _wrong(401, "the write key is not known here")
-    events = intake.events if isinstance(intake, Intake) else ()
-    answers = [_take(request, key, one) for one in messages if says_who(one, events)]
+    if isinstance(intake, Intake):
+        answers = [_take(request, key, one) for one in messages if says_who(one, intake.events)]
+    else:
+        # Which events ask nobody can say now: what asks for nothing is dropped when it is looked at.
+        answers = [_wait(_post_of(request, key, one)) for one in messages if may_say_who(one)]
     refused = [answer for answer in answers if answer]
     return _wrong(400, refused[0]) if refused and split is not _messages else as_json(_TAKEN)
 
@@ -116,19 +128,34 @@ def _intake(key: str) -> Intake | StoreUnavailable | None:
 
 def _take(request: Any, key: str, message: Mapping[str, Any]) -> str:
     """What is wrong with a message, "" for nothing. It waits at the door while the store is down."""
-    deps = service().deps
-    raw = raw_post(request, Entry.SEGMENT, form_id=key)
-    body = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
-    post = replace(raw, content_type="application/json", body=body, once="", referrer="")
+    post = _post_of(request, key, message)
     try:
-        answer = receive(deps, post)
+        answer = receive(service().deps, post)
     except TokenReused:
         return "this messageId came before with other values"
     except StoreUnavailable:
-        deps.door.keep(post.post_id, packed(post))
-        log.warning("submission %s waits at the door", post.post_id)
-        return ""
-    return "; ".join(f"{one.field}: {one.reason}" for one in answer.problems) if isinstance(answer, Refused) else ""
+        return _wait(post)
+    if isinstance(answer, Refused):
+        return "; ".join(f"{one.field}: {one.reason}" for one in answer.problems)
+    if answer.repeated:
+        # Or a batch that was turned away half taken would, sent again, never come further.
+        give_back_by_address(request, _ASKING)
+    return ""
+
+
+def _post_of(request: Any, key: str, message: Mapping[str, Any]) -> RawPost:
+    """Counted for itself: a batch is as many posts as it holds. Where that is too many, it is sent again, and those
+    that were taken are known. Raises Problem 429."""
+    limit_by_address(request, _ASKING)
+    raw = raw_post(request, Entry.SEGMENT, form_id=key)
+    body = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
+    return replace(raw, content_type="application/json", body=body, once="", referrer="")
+
+
+def _wait(post: RawPost) -> str:
+    service().deps.door.keep(post.post_id, packed(post))
+    log.warning("submission %s waits at the door", post.post_id)
+    return ""
 
 
 def _wrong(status: int, message: str) -> Response:

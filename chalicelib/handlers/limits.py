@@ -11,7 +11,7 @@ from chalicelib.wiring import service
 def limit(rule: str, key: str) -> None:
     """Count one for this key, which is hashed before it is kept anywhere. Raises Problem 429."""
     deps = service().deps
-    wait = deps.limits.take(rule, deps.digest(f"limit:{key}"))
+    wait = deps.limits.take(rule, _hashed(key))
     if wait:
         detail = f"Too many requests came from here. Minutes to wait: {-(-wait // 60)}"
         raise Problem(429, "Too many at once", detail, headers={"Retry-After": str(wait)})
@@ -19,6 +19,15 @@ def limit(rule: str, key: str) -> None:
 
 def limit_by_address(request: Any, rule: str) -> None:
     limit(rule, network_of(client_address(request)))
+
+
+def give_back_by_address(request: Any, rule: str) -> None:
+    """What was counted is not, as nothing came of it."""
+    service().deps.limits.give_back(rule, _hashed(network_of(client_address(request))))
+
+
+def _hashed(key: str) -> str:
+    return service().deps.digest(f"limit:{key}")
 
 
 # What one subscriber is given (RFC 6177): within it every request may come from an address of its own.

@@ -10,6 +10,10 @@ class Limits(Protocol):
         """Count one; 0 when it is allowed, else after how many seconds to try again (counted as turned away)."""
         ...
 
+    def give_back(self, rule: str, key: str) -> None:
+        """What was counted last was for nothing, and counts no more; not of the rules that guard sign-in."""
+        ...
+
     def turned_away(self) -> int:
         """How many were turned away in the last thirty days."""
         ...
@@ -58,6 +62,9 @@ class Unlimited:
 
     def take(self, rule: str, key: str) -> int:  # noqa: ARG002
         return 0
+
+    def give_back(self, rule: str, key: str) -> None:  # noqa: ARG002
+        return
 
     def turned_away(self) -> int:
         return 0

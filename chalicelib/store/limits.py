@@ -179,6 +179,11 @@ class MemoryLimits:
                 del self._buckets[next(iter(self._buckets))]
         return 0 if allowed else max(1, ceil((1 - left) / pace))
 
+    def give_back(self, rule: str, key: str) -> None:
+        with self._lock:
+            if bucket := self._buckets.get((rule, key)):
+                self._buckets[rule, key] = (min(float(rules()[rule].most), bucket[0] + 1), bucket[1])
+
     def turned_away(self) -> int:
         return self._count.total()
 
@@ -236,6 +241,9 @@ class StoredLimits:
                 return 0
         # Many at once for one key: that is what the limit is for.
         return 1
+
+    def give_back(self, rule: str, key: str) -> None:
+        self._memory.give_back(rule, key)
 
     def turned_away(self) -> int:
         return self._count.total()

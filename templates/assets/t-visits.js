@@ -1,5 +1,6 @@
 // Loaded by t.js once the site says `leadline.consent(true)`, never before and never against Global Privacy Control or
-// Do Not Track: an id on the device, and the pages of the visit, told to us when a page is left (docs/tracker.md).
+// Do Not Track: an id on the device, and the pages of the visit, told to us when a page is left (docs/tracker.md). With
+// `leadline.consent(false)` it is loaded to delete both.
 (() => {
   "use strict";
   const home = new URL(document.currentScript.src).origin;
@@ -56,8 +57,10 @@
     keep({ ...known, sent: sent + 1, fresh: false });
   };
   const forget = () => {
-    if (!id) return;
-    tell({ forget: id });
+    // On this page it may never have been given: what an earlier one kept goes all the same.
+    const known = id || read().id;
+    if (!known) return;
+    tell({ forget: known });
     localStorage.removeItem(KEY);
     id = "";
   };

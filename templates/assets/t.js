@@ -69,7 +69,7 @@
     }
   }, true);
 
-  // What stores anything is a script of its own, not even loaded before the site says that it may be.
+  // What stores or deletes is a script of its own, not even loaded before the site has said yes or no.
   const queued = window.leadline;
   window.leadline = {
     visit: () => ({ ...first }),
@@ -77,7 +77,7 @@
     consent(given) {
       this.agreed = given && !navigator.globalPrivacyControl && navigator.doNotTrack !== "1";
       if (this.decided) this.decided();
-      else if (this.agreed) {
+      else if (this.agreed || !given) {
         this.decided = () => {};
         document.head.append(Object.assign(document.createElement("script"), { src: `${home}/t-visits.js` }));
       }

@@ -266,3 +266,39 @@ def test_a_browser_that_objects_keeps_and_tells_nothing_whatever_the_site_says(
     page.goto(address)
     assert page.evaluate("touched") == []
     assert page.evaluate("localStorage.length") == 0
+
+
+def until(page: Page, told: str) -> None:
+    """Asked from outside: the policy of the site lets nothing be evaluated within."""
+    for _ in range(200):
+        if page.evaluate(told):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(told)
+
+
+@pytest.mark.parametrize("objecting", [False, True])
+def test_consent_withdrawn_on_another_page_deletes_what_was_kept(
+    consenting: BrowserContext, server: Server, named_site: str, objecting: bool
+) -> None:
+    agreed = serve(named_site, "/v-agreed", tracked(server, AGREES))
+    withdrawn = serve(named_site, "/v-withdrawn", tracked(server, AGREES.replace("true", "false")))
+    page = consenting.new_page()
+    page.goto(agreed)
+    until(page, "window.leadline && leadline.visitor && leadline.visitor()")
+    visitor = page.evaluate("leadline.visitor()")
+    if objecting:
+        # Switched on later.
+        consenting.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { get: () => true });")
+    told: list[str] = []
+    page.on("request", lambda request: told.append(request.post_data or ""))
+    page.goto(withdrawn)
+    until(page, "touched.includes('removeItem')")
+    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("leadline.visitor()") == ""
+    assert f'{{"forget":"{visitor}"}}' in told
+    # Said again where there is nothing any more, nobody is told.
+    told.clear()
+    page.goto(withdrawn)
+    until(page, "touched.includes('getItem')")
+    assert [one for one in told if one] == []

@@ -70,6 +70,10 @@ def test_how_a_deal_stands_is_by_its_marks_else_by_the_name_of_its_stage(cells: 
         ({"status": "false"}, ""), ({"status": "Opted out"}, "no"), ({"status": "something else"}, "no"),
         ({"still": "False"}, ""), ({"still": "True"}, "no"), ({"status": "退订"}, "no"),
         ({"status": "false|true"}, "no"), ({"status": "NotSeen"}, ""), ({"status": "OptIn"}, "yes"),
+        ({"status": "Granted"}, "yes"), ({"status": "Opted in"}, "yes"), ({"status": "NOT_SUBSCRIBED"}, "no"),
+        ({"status": "Not subscribed"}, "no"), ({"status": "Non-subscribed"}, "no"), ({"status": "Not granted"}, "no"),
+        ({"status": "Never subscribed"}, "no"), ({"status": "no consent"}, "no"), ({"status": "Opted in: no"}, "no"),
+        ({"status": "Consent withdrawn"}, "no"), ({"status": "consent revoked"}, "no"),
     ],
 )  # fmt: skip
 def test_what_nobody_understands_of_an_opt_out_is_a_no(cells: dict[str, str], said: str) -> None:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from typing import Any
 
+from chalicelib.capture.export_fields import EMAIL
 from chalicelib.capture.export_links import linked
 from chalicelib.capture.export_owners import Owner, owners_of
 from chalicelib.capture.exports import Export, as_export
@@ -108,6 +109,37 @@ def test_a_consent_in_a_table_holds_unless_another_row_takes_it_back() -> None:
     facts = facts_of({**HUBSPOT, "unsubscribes.csv": status})["contacts.csv"]
     assert [(f.get("consent"), f.get("opt_out")) for f in facts] == [
         ("yes", None), (None, None), (None, None), ("yes", "yes"), (None, None)]  # fmt: skip
+
+
+def test_a_no_reaches_every_record_with_that_id_or_address() -> None:
+    contact, lead = ([*row] for row in (SALESFORCE["Contact.csv"][2], SALESFORCE["Lead.csv"][1]))
+    leads = [[*SALESFORCE["Lead.csv"][0], "IndividualId"], *([[*lead, contact[-1]]] * 30)]
+    facts = facts_of({**SALESFORCE, "Lead.csv": leads})
+    assert [f.get("opt_out") for f in facts["Contact.csv"]] == [None, "yes", None]
+    assert [f.get("opt_out") for f in facts["Lead.csv"]] == ["yes"] * 30
+    partners = [*ODOO["res.partner.csv"], [*ODOO["res.partner.csv"][4]]]
+    partners[-1][0], partners[-1][1] = "__export__.res_partner_14_aaaaaaaa", "Pia Petit"
+    facts = facts_of({**ODOO, "res.partner.csv": partners})
+    assert [f.get("opt_out") for f in facts["res.partner.csv"]][2:] == [None, "yes", "yes"]
+
+
+def test_a_no_of_whose_own_row_is_refused_comes_in_by_itself() -> None:
+    contacts = [[*row] for row in SALESFORCE["Contact.csv"]]
+    contacts[2][8] = "x" * 70_000
+    (individual, _) = facts_of({**SALESFORCE, "Contact.csv": contacts})["Individual.csv"]
+    assert individual == {"said": "no", "email": "karl@muster.example.com", "at": "2025-05-01T10:00:00+00:00"}
+    people = [[*row] for row in HUBSPOT["contacts.csv"]]
+    people[4][1] = "<test lead: dummy data for Ute>"
+    (ute, _) = facts_of({**HUBSPOT, "contacts.csv": people})["unsubscribes.csv"]
+    assert (ute.get("of"), ute["email"]) == (None, "ute@werk.example.com")
+    # Another row with the same address can be read, and has the no.
+    (ute, _) = facts_of({**HUBSPOT, "contacts.csv": [*people, HUBSPOT["contacts.csv"][4]]})["unsubscribes.csv"]
+    assert ute["of"]
+
+
+def test_addresses_are_found_in_a_cell_however_long() -> None:
+    assert EMAIL.findall("Ann <ann@example.com>; b@c@example.org,'x@y' @no no@ " + "a" * 1_000_000) == [
+        "ann@example.com", "b@c@example.org", "x@y"]  # fmt: skip
 
 
 def test_a_broken_row_costs_itself() -> None:

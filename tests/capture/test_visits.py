@@ -39,6 +39,34 @@ def test_an_address_in_a_path_is_not_kept(path: str) -> None:
     assert visit.views == ((0, "/u/…/x"),)
 
 
+@pytest.mark.parametrize("name", ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid"])
+@pytest.mark.parametrize("value", ["jana@customer.example", "jana%40customer.example"])
+def test_an_address_in_what_names_a_campaign_is_not_kept(name: str, value: str) -> None:
+    visit = told(source={"utm_campaign": "spring", "utm_medium": "email", name: value})
+    assert isinstance(visit, ToldVisit)
+    assert "customer" not in str(visit.source)
+    assert name == "utm_campaign" or visit.source.campaign == "spring"
+
+
+@pytest.mark.parametrize("field", ["landing_url", "referrer"])
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://other.example/a/b?email=jana%40customer.example#jana@customer.example", "https://other.example/a/b"),
+        ("https://other.example?utm_term=jana", "https://other.example"),
+        ("https://other.example/u/jana@customer.example/x", "https://other.example/u/…/x"),
+        ("https://other.example/u/jana%40customer.example", "https://other.example/u/…"),
+        ("https://jana@customer.example/", ""),
+        ("https:jana@customer.example", ""),
+        ("https:/\t/jana@customer.example/", ""),
+    ],
+)
+def test_of_an_address_is_kept_where_it_leads_and_nobodys_name(field: str, url: str, kept: str) -> None:
+    visit = told(source={field: url})
+    assert isinstance(visit, ToldVisit)
+    assert getattr(visit.source, field) == kept
+
+
 def test_a_visitor_who_wants_nothing_kept_says_no_more_than_who_that_is() -> None:
     assert read_told(b'{"forget": "' + b"0a" * 16 + b'"}', SITE) == ToldToForget("0a" * 16)
 

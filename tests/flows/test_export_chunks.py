@@ -1,6 +1,7 @@
 """A whole export a few rows at a time, as functions that end after minutes place it: what the rows of one chunk belong
 to was written by another. Cut off anywhere, it goes on and comes to the same."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -8,18 +9,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.flows.import_people import CONTESTED, kept_people
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.redo_upload import mark_redo, redo_upload
-from chalicelib.flows.undo_upload import mark_undo, undo_upload
+from chalicelib.flows.undo_export import A_PART
+from chalicelib.flows.undo_upload import TOUCHED, mark_undo, undo_upload
 from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import refused_rows, run_upload, start_upload
 from chalicelib.flows.upload_state import resume_upload, stop_upload, stored_upload
+from chalicelib.flows.work_lead import write_note
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.company import Company, CompanyName, Subsidiary
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.opportunity import Opportunity
-from chalicelib.records.ports import Conflict, Deps
+from chalicelib.records.ports import Conflict, Deps, Put
 from chalicelib.records.touch import Touch
+from chalicelib.records.undo import TakenItems
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 from tests.stories.conftest import MONDAY, World, build_world
@@ -154,19 +159,108 @@ def test_an_export_is_no_list_to_the_queue(house: World) -> None:
     assert stored_upload(house.deps, upload.import_id).value.columns == ()
 
 
+def beside(deps: Deps) -> list[str]:
+    kinds = (Note, Opportunity, Touch, Company, CompanyName, Subsidiary)
+    return sorted(str(ref) for ref, _ in deps.store.part(0, 1) if ref.kind in kinds)
+
+
 def test_an_undo_takes_what_lies_beside_people_and_its_undo_brings_it_again(house: World) -> None:
     deps = house.deps
     upload = run_upload(deps, started(deps, HUBSPOT).import_id)
 
-    def beside() -> list[str]:
-        kinds = (Note, Opportunity, Touch, Company, CompanyName, Subsidiary)
-        return sorted(str(ref) for ref, _ in deps.store.part(0, 1) if ref.kind in kinds)
-
-    there = beside()
+    there = beside(deps)
     for _ in range(2):
         mark_undo(deps, upload.import_id, "Eva")
         assert undo_upload(deps, upload.import_id).taken_back == 4
-        assert beside() == []
+        assert beside(deps) == []
         mark_redo(deps, upload.import_id, "Eva")
         redo_upload(deps, upload.import_id)
-        assert beside() == there
+        assert beside(deps) == there
+
+
+class Meets:
+    """A store where somebody acts just before groups of writes, or just after."""
+
+    def __init__(self, deps: Deps, before: Callable[[], None], after: Callable[[], None]) -> None:
+        self._store, self._before, self._after = deps.store, before, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit_each(self, groups: Any) -> list[Conflict | None]:
+        self._before()
+        found: list[Conflict | None] = self._store.commit_each(groups)
+        self._after()
+        return found
+
+
+def nothing() -> None:
+    """Nobody is in the way."""
+
+
+def test_a_put_back_that_is_cut_off_behind_the_people_brings_what_lies_beside_them(house: World) -> None:
+    deps = house.deps
+    upload = run_upload(deps, started(deps, HUBSPOT).import_id)
+    there = beside(deps)
+    mark_undo(deps, upload.import_id, "Eva")
+    undo_upload(deps, upload.import_id)
+    mark_redo(deps, upload.import_id, "Eva")
+
+    def dies() -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        redo_upload(replace(deps, store=Meets(deps, nothing, dies)), upload.import_id)
+    assert beside(deps) != there
+    assert redo_upload(deps, upload.import_id).state is UploadState.FINISHED
+    assert beside(deps) == there
+
+
+MANY_NOTES = [[f"n{n}", f"note {n}", "2025-03-03 12:00", "", "101", "", "NOTE"] for n in range(2 * A_PART + 3)]
+
+
+def with_many_notes(deps: Deps) -> tuple[Upload, Lead, list[str]]:
+    """Loaded for somebody with more than one transaction holds; what lies beside everybody by now."""
+    tables = {**HUBSPOT, "notes.csv": [HUBSPOT["notes.csv"][0], *MANY_NOTES]}
+    upload = run_upload(deps, started(deps, tables).import_id)
+    leads = [deps.store.get(Lead, ref.ids[0]) for ref, _ in deps.store.part(0, 1) if ref.kind is Lead]
+    (jola,) = [lead.value for lead in leads if lead and "jola@beispiel.example.com" in lead.value.emails]
+    return upload, jola, beside(deps)
+
+
+def test_who_is_worked_on_while_they_are_being_taken_back_keeps_all_that_came(house: World) -> None:
+    deps = house.deps
+    upload, jola, there = with_many_notes(deps)
+    notes = {stored.value.note_id: stored.value for stored in deps.store.query(Note, jola.lead_id)}
+    again: list[Note] = []
+
+    def worked_on() -> None:
+        if not again:
+            left = {stored.value.note_id for stored in deps.store.query(Note, jola.lead_id)}
+            # The same export is loaded again: a note of those that were just taken is there anew.
+            again.append(replace(next(note for own, note in notes.items() if own not in left), text="anew"))
+            deps.store.commit([Put(again[0], 0)])
+            write_note(deps, jola.lead_id, "note", "called", EVERYBODY[0])
+
+    mark_undo(deps, upload.import_id, "Eva")
+    undo_upload(replace(deps, store=Meets(deps, worked_on, nothing)), upload.import_id)
+    assert dict(kept_people(deps, upload.import_id)) == {jola.lead_id: TOUCHED}
+    found = {stored.value.note_id: stored.value for stored in deps.store.query(Note, jola.lead_id)}
+    assert {own: found[own] for own in notes} == {**notes, again[0].note_id: again[0]}
+    assert {each for each in there if f"'{jola.lead_id}'" in each} <= set(beside(deps))
+    assert not deps.store.query(TakenItems, jola.lead_id)
+
+
+def test_whom_others_keep_changing_keeps_all_that_came(house: World) -> None:
+    deps = house.deps
+    upload, jola, there = with_many_notes(deps)
+
+    class Contests(Meets):
+        def commit_each(self, groups: Any) -> list[Conflict | None]:
+            return [Conflict() for _ in groups]
+
+    mark_undo(deps, upload.import_id, "Eva")
+    undo_upload(replace(deps, store=Contests(deps, nothing, nothing)), upload.import_id)
+    assert set(dict(kept_people(deps, upload.import_id)).values()) == {CONTESTED}
+    assert beside(deps) == there
+    assert not deps.store.query(TakenItems, jola.lead_id)

@@ -200,6 +200,20 @@ def test_a_basis_releases_nobody_who_opted_out_and_nobody_it_is_not_enough_for(d
     assert (stored.value.mails_queued, stored.value.mails_held) == (1, 1)
 
 
+def test_a_basis_for_the_list_releases_no_row_that_says_there_is_none_for_it(deps: Deps) -> None:
+    rows = [
+        "name,email,basis",
+        "Ann Example,ann@customer.example.net,no consent",
+        "Ben Example,ben@customer.example.org,",
+    ]
+    upload = run(deps, "\n".join(rows))
+    assert record_basis(deps, upload.import_id, BASIS) == 1
+    assert [(mail.state, mail.basis) for mail in mails(deps, upload)] == [
+        (MessageState.HELD, ""),
+        (MessageState.PENDING, BASIS),
+    ]
+
+
 def test_a_basis_of_no_upload_is_not_found(deps: Deps) -> None:
     with pytest.raises(NotFound):
         record_basis(deps, "nobody", BASIS)

@@ -10,8 +10,9 @@ from chalicelib import wiring
 from chalicelib.handlers.limits import network_of
 from chalicelib.records.arrival import Entry
 from chalicelib.records.intake import Intake
+from chalicelib.records.search import LeadQuery
 from chalicelib.records.sign_in import TurnedAway
-from chalicelib.store.limits import MemoryLimits, rules
+from chalicelib.store.limits import MemoryLimits, Rule, rules
 from tests.handlers.browsers import another, csrf_of, having
 from tests.handlers.desk import JANA, Desk, open_desk, words
 from tests.stories.conftest import HTML, KEY
@@ -65,6 +66,32 @@ def test_forms_are_limited_by_address_and_what_is_turned_away_is_counted_but_not
     assert "3 requests were turned away in the last 30 days" in page
     counts = desk.world.deps.model.counts()
     assert sum(value for name, value in counts.items() if name.startswith("receipt.")) == 1
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_each_message_of_segments_that_asks_is_counted_and_one_sent_again_is_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    world, key = desk.world, "0123456789abcdefABCDEF0123456789"
+    world.put(Intake(key, Entry.SEGMENT, "Shop", world.deps.clock()))
+    monkeypatch.setitem(rules(), "asking-events", Rule(3, 60))
+    event = {"type": "track", "event": "Lead Submitted"}
+    asking = [{**event, "messageId": f"m-{n}", "properties": {"email": f"p{n}@segment.example.com"}} for n in range(6)]
+    idle = [{"type": "page", "userId": "u1"}] * 5
+
+    def send() -> list[int]:
+        batches = [[*idle, one] for one in asking] if alone else [[*idle, *asking]]
+        return [world.client.post("/v1/batch", json={"batch": one, "writeKey": key}).status_code for one in batches]
+
+    def stored() -> int:
+        world.work()
+        return len(world.deps.model.leads(LeadQuery(text="segment.example.com")).rows)
+
+    assert send() == ([200] * 3 + [429] * 3 if alone else [429])
+    assert stored() == 3
+    world.later(minutes=1)
+    assert send() == ([200] * 6 if alone else [200])
+    assert stored() == 6
 
 
 def test_a_program_gets_the_limit_as_a_problem(desk: Desk) -> None:

@@ -121,6 +121,18 @@ def _windows(store: RecordStore) -> list[tuple[str, ...]]:
     return [due.ref.ids for due in store.due(datetime(2027, 1, 1, tzinfo=UTC), kind=RateWindow)]
 
 
+@pytest.mark.parametrize("kind", ["memory", "stored"])
+def test_what_is_given_back_counts_no_more_and_nobody_gains_by_it(store: RecordStore, time: Time, kind: str) -> None:
+    limits, most = made(kind, store, time), rules()["asking-events"].most
+    limits.give_back("asking-events", "a")
+    assert [limits.take("asking-events", "a") for _ in range(most)] == [0] * most
+    limits.give_back("asking-events", "a")
+    assert [bool(limits.take("asking-events", "a")) for _ in range(2)] == [False, True]
+    for _ in range(most + 5):
+        limits.give_back("asking-events", "a")
+    assert [bool(limits.take("asking-events", "a")) for _ in range(most + 1)] == [False] * most + [True]
+
+
 def test_what_costs_no_sign_in_is_limited_in_memory_and_not_written_down(store: RecordStore, time: Time) -> None:
     limits = made("stored", store, time)
     for rule in ("public-post", "api-key"):

@@ -190,15 +190,18 @@ def test_what_comes_packed_is_unpacked_as_far_as_it_may_be_long(world: World, pa
     assert world.client.post("/v1/batch", content=packed, headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("event", ["Lead Submitted", "Sample Ordered"])
 @pytest.mark.parametrize("cold", [False, True])
-def test_sent_while_the_store_is_down_each_waits_and_is_done_once(world: World, cold: bool) -> None:
-    opened(world)
+def test_sent_while_the_store_is_down_each_waits_and_is_done_once(world: World, cold: bool, event: str) -> None:
+    opened(world, events="" if event == ASKED["event"] else event)
     down(world, cold)
-    other = {**ASKED, "messageId": "m-3", "properties": {"email": "max@customer.example.com"}}
-    assert send(world, ASKED, other).json() == {"success": True}
+    asked = {**ASKED, "event": event}
+    other = {**asked, "messageId": "m-3", "properties": {"email": "max@customer.example.com"}}
+    idle = {**asked, "event": "Button Clicked", "messageId": "m-4", "properties": {"email": "eve@customer.example.com"}}
+    assert send(world, asked, other, idle, {"type": "page", "userId": "u1"}).json() == {"success": True}
     up(world)
     assert len(leads(world)) == 2
-    send(world, ASKED, other)
+    send(world, asked, other, idle)
     assert parts(world) == (2, 0, 0, 0)
 
 

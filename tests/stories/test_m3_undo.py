@@ -13,6 +13,7 @@ import pytest
 from chalicelib.flows.draft_upload import keep_draft, load_draft
 from chalicelib.flows.erase_person import erase_person
 from chalicelib.flows.erase_sender import erase_sender
+from chalicelib.flows.erase_taken_back import forget_taken_back_of_erased
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.redo_upload import CAME_AGAIN, CHANGED, ERASED, GONE, ask_redo, mark_redo, redo_upload
 from chalicelib.flows.undo_upload import (
@@ -204,6 +205,52 @@ def kept_of(house: World, lead_id: str) -> bool:
     return any(
         due.ref.ids[0] == lead_id for due in house.deps.store.due(house.now + timedelta(days=30), 500, TakenBack)
     )
+
+
+class Counts:
+    """A store that says how it is read."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.reads: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.reads.append(name)
+        return getattr(self._store, name)
+
+
+def test_an_erasure_looks_at_no_more_than_the_imports_taken_back_of_late(house: World) -> None:
+    import_id = load(house, SECOND)
+
+    def reads() -> list[str]:
+        store = Counts(house.deps.store)
+        forget_taken_back_of_erased(replace(house.deps, store=store))
+        return store.reads
+
+    assert reads() == ["query"]
+    undo(house, import_id)
+    assert "due" not in reads()
+    assert "get_many" in reads()
+    house.later(days=9)
+    assert reads() == ["query"]
+
+
+@pytest.mark.parametrize("taken_up_late", [False, True])
+def test_an_erasure_reaches_whom_a_put_back_left_out(house: World, taken_up_late: bool) -> None:
+    import_id = load(house, SECOND)
+    former = person(house, "bob@new.example.org").lead_id
+    undo(house, import_id)
+    load(house, "name,email\nBob Other,bob@new.example.org\n", FAIR.campaign_id)
+    if taken_up_late:
+        mark_redo(house.deps, import_id, "Eva")
+        house.later(minutes=3)
+    else:
+        undo(house, import_id, ask_redo)
+    assert dict(kept_people(house.deps, import_id)) == {former: CAME_AGAIN}
+    assert kept_of(house, former)
+    erase_person(house.deps, person(house, "bob@new.example.org").lead_id, timedelta(days=900))
+    house.later(minutes=2)
+    assert not kept_of(house, former)
 
 
 @pytest.mark.parametrize("asked", ["bob@new.example.org", "+49 30 999999", "BOB+news@new.example.org"])

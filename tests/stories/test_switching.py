@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.erase_person import erase_person
+from chalicelib.flows.erase_sender import erase_sender
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.redo_upload import ask_redo
@@ -25,6 +26,7 @@ from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps
 from chalicelib.records.touch import Touch
+from chalicelib.records.undo import TakenItems
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 from tests.state_hash import state_of
@@ -181,6 +183,25 @@ def test_more_notes_than_one_transaction_holds_come_and_go(house: World) -> None
     assert state(house.deps) == before
     undo(house, upload, ask_redo)
     assert state(house.deps) == after
+
+
+@pytest.mark.parametrize("at_once", [2, 99])
+def test_an_erasure_reaches_the_notes_and_deals_kept_of_who_is_nobodys_lead_any_more(
+    house: World, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.flows.erase_taken_back.MOST_CHANGES", at_once)
+    rows = [[f"n{n}", f"note {n}", "2025-03-03 12:00", "", "101", "", "NOTE"] for n in range(2 * A_PART + 3)]
+    upload = load(house, {**HUBSPOT, "notes.csv": [HUBSPOT["notes.csv"][0], *rows]})
+    jola, ute = person(house, "jola@beispiel.example.com"), person(house, "ute@werk.example.com")
+    undo(house, upload)
+    assert len(below(house, jola, TakenItems)) > 2
+    of_others = below(house, ute, TakenItems)
+    assert of_others
+    erase_sender(house.deps, "jola@beispiel.example.com", timedelta(days=365))
+    assert house.deps.store.refs_of(jola.lead_id) == []
+    assert below(house, ute, TakenItems) == of_others
+    undo(house, upload, ask_redo)
+    assert house.deps.store.refs_of(jola.lead_id) == []
 
 
 def test_who_was_worked_on_since_is_kept_with_all_that_came(house: World) -> None:
