@@ -29,7 +29,7 @@ RUN = """options => axe.run(document, options).then(
 # Addresses that answer something else than a page of ours.
 NOT_PAGES = {
     "/app/forms/{form_id}/code.svg", "/app/forms/{form_id}/code.png",
-    "/healthz", "/brand.css", "/brand/logo", "/embed.js",
+    "/healthz", "/brand.css", "/brand/logo", "/embed.js", "/t.js", "/t-visits.js",
     "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",
     "/app/leads/{lead_id}/now.json",
