@@ -247,6 +247,13 @@ def test_two_writers_are_read_by_a_third(logged: Log) -> None:
     assert len(found(three)) == len(found(one)) == 3
 
 
+def test_the_facts_of_a_report_are_those_of_now_however_lately_the_copy_was_looked_at(logged: Log) -> None:
+    reader = BlobReadModel(logged.blobs, logged.folder / "report", logged.new_id, search_words, seconds=3600)
+    assert list(reader.touches()) == []
+    put(logged.reader("writer"), lead(1), Touch("T1", "L001", TouchKind.FORM, NOW))
+    assert [fact.lead_id for fact in reader.touches()] == ["L001"]
+
+
 def test_a_segment_that_arrives_late_is_taken_in(logged: Log) -> None:
     early = logged.new_id()
     writer, reader = logged.reader("writer"), logged.reader("reader")
