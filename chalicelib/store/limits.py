@@ -200,10 +200,8 @@ class MemoryLimits:
         return self._pressure.on(form_id)
 
 
-class StoredLimits:
+class StoredLimits(MemoryLimits):
     """Limits port over the store: the rules that guard sign-in, counted in fixed windows; the others in memory."""
-
-    watching = True
 
     def __init__(
         self,
@@ -212,23 +210,17 @@ class StoredLimits:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._count = TurnedAwayCount(store, clock, monotonic)
-        self._alike, self._mailed, self._pressure = Alike(monotonic), Alike(monotonic, DAY_SECONDS), Pressure(monotonic)
+        super().__init__(store, clock, monotonic)
         self._store = store
         self._digest = digest
         self._clock = clock
-        self._memory = MemoryLimits(store, clock, monotonic)
 
-    def take(self, rule: str, key: str) -> int:
-        if rule in STORED_RULES:
-            wait = self._take(rules()[rule], self._digest(f"rate:{rule}:{key}"))
-        else:
-            wait = self._memory.wait(rule, key)
-        if wait:
-            self._count.one()
-        return wait
+    def wait(self, name_of_rule: str, key: str) -> int:
+        if name_of_rule in STORED_RULES:
+            return self._in_window(rules()[name_of_rule], self._digest(f"rate:{name_of_rule}:{key}"))
+        return super().wait(name_of_rule, key)
 
-    def _take(self, rule: Rule, name: str) -> int:
+    def _in_window(self, rule: Rule, name: str) -> int:
         for _ in range(_ATTEMPTS):
             now = self._clock()
             stored = self._store.get(RateWindow, name)
@@ -241,21 +233,3 @@ class StoredLimits:
                 return 0
         # Many at once for one key: that is what the limit is for.
         return 1
-
-    def give_back(self, rule: str, key: str) -> None:
-        self._memory.give_back(rule, key)
-
-    def turned_away(self) -> int:
-        return self._count.total()
-
-    def alike(self, words: str, token: str) -> int:
-        return self._alike.count(words, token)
-
-    def mailed(self, mailbox: str, message_id: str) -> int:
-        return self._mailed.place(mailbox, message_id)
-
-    def seen(self, form_id: str, suspicious: bool) -> None:
-        self._pressure.one(form_id, suspicious)
-
-    def attacked(self, form_id: str) -> bool:
-        return self._pressure.on(form_id)

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -32,18 +33,24 @@ class Site(BaseHTTPRequestHandler):
         pass
 
 
+@contextmanager
+def serving(policy: str) -> Iterator[int]:
+    """Somebody's site under that policy: its port."""
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield listening.server_port
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
 @pytest.fixture(scope="session")
 def site(server: Server) -> Iterator[str]:
     """Its policy names ours for scripts and frames, and for plain forms; its own search stays with it."""
     ours = server.address
-    policy = f"default-src 'none'; script-src {ours}; frame-src {ours}; form-action {ours} 'self'"
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
-    thread = threading.Thread(target=listening.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.server_port}"
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with serving(f"default-src 'none'; script-src {ours}; frame-src {ours}; form-action {ours} 'self'") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def copied(browser: Browser, server: Server, field: str) -> str:

@@ -1,17 +1,14 @@
 """The script on somebody else's site that knows the way from the first page to the form."""
 
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import HOST
-from tests.browser.test_embed import Site, copied, inside, serve, site, touch_of  # noqa: F401
+from tests.browser.test_embed import copied, inside, serve, serving, site, touch_of  # noqa: F401
 from tests.browser.test_form_builder import TITLES, add, save
 from tests.browser.test_pages import check_layout, sign_in
 from tests.stories.conftest import Server
@@ -190,13 +187,8 @@ def named_site(server: Server) -> Iterator[str]:
     """A site of another name, whose policy lets the scripts in, and lets them tell."""
     ours = server.address
     policy = f"default-src 'none'; script-src {ours} 'unsafe-inline'; frame-src {ours}; connect-src {ours}"
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
-    thread = threading.Thread(target=listening.serve_forever)
-    thread.start()
-    yield f"http://{HOST}:{listening.server_port}"
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with serving(policy) as port:
+        yield f"http://{HOST}:{port}"
 
 
 def test_with_consent_the_visits_before_the_form_are_told_with_it(

@@ -14,6 +14,7 @@ from tests.aws_events import context
 from tests.aws_world import FUNCTIONS, Pump, _as_lambda, deployed
 from tests.contracts.places import verify_sender
 from tests.faults.aws_faults import AwsFaults
+from tests.faults.moto_shortcuts import everywhere, holds_any
 from tests.faults.place import AwsPlace
 from tests.faults.plan import Plan
 
@@ -60,7 +61,7 @@ class AgainPump(Pump):
 
     def _queue(self, topic: str) -> int:
         url, count = self._url(topic), 0
-        if not _waiting(url):
+        if not holds_any(url):
             return 0
         while messages := self._received(url, 1 if topic in ("uploads", "chunks") else 10):
             failed = self._given(topic, url, messages)
@@ -87,17 +88,9 @@ class AgainPump(Pump):
         return failed
 
 
-def _waiting(url: str) -> bool:
-    """Whether moto holds anything in a queue: most looks find nothing, and there are thousands."""
-    name = url.rpartition("/")[2]
-    found = (backend.queues.get(name) for backends in sqs_backends.values() for backend in backends.values())
-    return any(queue is not None and queue._messages for queue in found)
-
-
 def _shown_again() -> int:
     """How many messages were hidden, in whatever queue; the minutes for which they were are over."""
-    queues = [queue for backends in sqs_backends.values() for backend in backends.values()
-              for queue in backend.queues.values()]  # fmt: skip
+    queues = (queue for backend in everywhere(sqs_backends) for queue in backend.queues.values())
     hidden = [message for queue in queues for message in queue._messages if not message.visible]
     for message in hidden:
         message.visible_at = 0

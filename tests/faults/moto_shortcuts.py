@@ -42,19 +42,16 @@ def _in_folder(asked: Asked) -> Answer | None:
     if not asked.keys() <= {"Bucket", "Prefix"}:
         return None
     bucket, prefix = asked["Bucket"], asked.get("Prefix", "")
-    for backends in s3_backends.values():
-        for backend in backends.values():
-            if bucket in backend.buckets:
-                found = sorted(key for key in backend.buckets[bucket].keys if key.startswith(prefix))
-                return {"Contents": [{"Key": key} for key in found], "KeyCount": len(found), "IsTruncated": False}
+    for backend in everywhere(s3_backends):
+        if bucket in backend.buckets:
+            found = sorted(key for key in backend.buckets[bucket].keys if key.startswith(prefix))
+            return {"Contents": [{"Key": key} for key in found], "KeyCount": len(found), "IsTruncated": False}
     return None
 
 
 def _nothing_waits(asked: Asked) -> Answer | None:
     """Most looks into a queue find nothing."""
-    name = asked["QueueUrl"].rpartition("/")[2]
-    found = (backend.queues.get(name) for backends in sqs_backends.values() for backend in backends.values())
-    return None if any(queue is not None and queue._messages for queue in found) else {}
+    return None if holds_any(asked["QueueUrl"]) else {}
 
 
 def _under_keys(asked: Asked) -> Answer | None:
@@ -73,11 +70,22 @@ def _value(kept: DynamoType) -> Any:
     return base64.b64decode(kept.value) if kept.type == "B" and isinstance(kept.value, str) else kept.value
 
 
+def everywhere(backends: Any) -> Iterator[Any]:
+    """What moto keeps of a service, in whatever account and region."""
+    for of_account in backends.values():
+        yield from of_account.values()
+
+
+def holds_any(queue_url: str) -> bool:
+    """Whether there is a message in a queue, hidden or not."""
+    name = queue_url.rpartition("/")[2]
+    return any(name in backend.queues and backend.queues[name]._messages for backend in everywhere(sqs_backends))
+
+
 def _table(name: str) -> Table:
-    for backends in dynamodb_backends.values():
-        for backend in backends.values():
-            if name in backend.tables:
-                return backend.tables[name]
+    for backend in everywhere(dynamodb_backends):
+        if name in backend.tables:
+            return backend.tables[name]
     raise AssertionError(f"moto has no table {name}")
 
 
