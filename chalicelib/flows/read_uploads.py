@@ -53,12 +53,14 @@ def read_upload(deps: Deps, import_id: str) -> Upload:
 
 
 def rows_of(
-    deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100, part: ListPart | None = None
-) -> list[Row]:
-    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one, of all tables or one."""
-    rows = _rows(deps, import_id, outcome)
+    deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100, part: ListPart | None = None,
+    because: str = "",
+) -> list[Row]:  # fmt: skip
+    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one, of all tables or one, of all reasons
+    or those that begin so."""
+    rows = (row for row in _rows(deps, import_id, outcome) if row[3].startswith(because))
     if part:
-        rows = (row for row in rows if part.first <= row[0] < part.first + part.rows)
+        rows = (row for row in rows if part.holds(row[0]))
     return list(islice(rows, offset, offset + limit))
 
 

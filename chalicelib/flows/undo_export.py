@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.flows.carry_over import own_id
 from chalicelib.flows.company_tree import beside, name_digests
 from chalicelib.records.company import Company, CompanyName, Subsidiary
 from chalicelib.records.lead import Lead, Note
@@ -21,6 +22,7 @@ from chalicelib.records.upload import Upload
 if TYPE_CHECKING:
     from chalicelib.flows.undo_upload import Person
 
+# An undo may be undone for so long; then what it took back is forgotten.
 KEPT_FOR = timedelta(days=7)
 # Of this many a part is made: their texts stay below what an item holds, and a part goes with the person in one
 # transaction.
@@ -37,12 +39,6 @@ def items_of(deps: Deps, upload: Upload, refs: Sequence[Ref[Any]]) -> tuple[Stor
     return tuple(stored for stored in found if stored and stored.value.import_id == upload.import_id)
 
 
-def own_id_of(record: Any) -> str:
-    if isinstance(record, Opportunity):
-        return record.opportunity_id
-    return record.touch_id if isinstance(record, Touch) else str(record.note_id)
-
-
 def take_most(deps: Deps, upload: Upload, person: "Person") -> "Person":
     """Of a person with more than one transaction holds: all but the last, part by part; the rest goes with them."""
     items = person.items
@@ -53,21 +49,20 @@ def take_most(deps: Deps, upload: Upload, person: "Person") -> "Person":
 
 
 def taken_items(deps: Deps, upload: Upload, lead_id: str, items: Sequence[Stored[Any]]) -> list[Write]:
-    """Take these away, and keep them for as long as an undo can be undone."""
-    writes: list[Write] = []
-    for start in range(0, len(items), A_PART):
-        some = [item.value for item in items[start : start + A_PART]]
-        writes.append(Put(_part(lead_id, upload.import_id, some, deps.clock() + KEPT_FOR), 0))
-    return writes + [Delete(_ref(item.value), item.version) for item in items]
+    """Take these away, a part of them at most, and keep them for as long as an undo can be undone."""
+    if not items:
+        return []
+    part = _part(lead_id, upload.import_id, [item.value for item in items], deps.clock() + KEPT_FOR)
+    return [Put(part, 0), *(Delete(_ref(item.value), item.version) for item in items)]
 
 
 def _part(lead_id: str, import_id: str, records: Sequence[Any], forget_at: datetime) -> TakenItems:
     notes, deals, touches = (tuple(r for r in records if isinstance(r, kind)) for kind in _KINDS)
-    return TakenItems(lead_id, import_id, own_id_of(records[0]), forget_at, notes, deals, touches)  # type: ignore[arg-type]
+    return TakenItems(lead_id, import_id, own_id(records[0]), forget_at, notes, deals, touches)  # type: ignore[arg-type]
 
 
 def _ref(record: Any) -> Ref[Any]:
-    return Ref(type(record), (record.lead_id, own_id_of(record)))
+    return Ref(type(record), (record.lead_id, own_id(record)))
 
 
 def put_back_items(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> None:

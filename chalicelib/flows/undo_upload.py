@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.flows.carry_over import own_id
 from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
 from chalicelib.flows.place_rows import JOINED, list_touch_id
 from chalicelib.flows.row_ids import made_by_import
 from chalicelib.flows.undo_export import (
+    KEPT_FOR,
     items_of,
-    own_id_of,
     put_back_items,
     take_back_companies,
     take_most,
@@ -36,8 +37,6 @@ from chalicelib.records.touch import Touch
 from chalicelib.records.undo import BeforeImport, TakenBack, TakenItems
 from chalicelib.records.upload import Upload, UploadState
 
-# An undo may be undone for so long; then what it took back is forgotten.
-KEPT_FOR = timedelta(days=7)
 TOUCHED = "somebody worked on this person since"
 LATER = "a later list names this person"
 MERGED = "merged with another record since"
@@ -199,7 +198,7 @@ def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     books = (Lead, BeforeImport, TakenItems, Merge, Carried, PartedFrom)
     others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in books]
     items = items_of(deps, upload, others)
-    theirs = {(type(item.value), own_id_of(item.value)) for item in items}
+    theirs = {(type(item.value), own_id(item.value)) for item in items}
     others = [ref for ref in others if (ref.kind, ref.ids[1]) not in theirs]
     noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
     ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}

@@ -19,8 +19,7 @@ def script(request: Any) -> Response:
 
 
 def show_form(request: Any, form: str) -> Response:
-    asked = active_form(form)
-    return framed_by(form_page(request, asked), asked.sites)
+    return form_page(request, active_form(form))
 
 
 def post_form(request: Any, form: str) -> Response:
@@ -30,7 +29,7 @@ def post_form(request: Any, form: str) -> Response:
         told = urlencode({"lang": language_for(request, asked), "theme": query(request, "theme")[:10]})
         return redirect(f"/embed/{asked.form_id}/s/{token}?{told}")
 
-    return framed_by(receive_form(request, form, onward), active_form(form).sites)
+    return receive_form(request, form, onward)
 
 
 def show_sent(request: Any, form: str, token: str) -> Response:

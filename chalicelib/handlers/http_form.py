@@ -16,6 +16,7 @@ from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.web import (
     as_json,
     fields,
+    framed_by,
     header,
     language_of,
     own_host,
@@ -121,7 +122,7 @@ def form_page(
     if form.goes_to:
         # Browsers hold the page's policy against where the answer to a form leads on to.
         widened(answer, "form-action", _origin(form.goes_to))
-    return answer
+    return framed_by(answer, form.sites)
 
 
 def _proof_bits(form: Form) -> int:

@@ -14,7 +14,8 @@ from chalicelib.flows.plan_marketing import campaign_named
 from chalicelib.flows.presigned_upload import NoPresigned, prepare_draft, prepare_upload
 from chalicelib.flows.read_uploads import read_upload
 from chalicelib.flows.redo_upload import ask_redo
-from chalicelib.flows.undo_upload import KEPT_FOR, NotUndoable, ask_undo
+from chalicelib.flows.undo_export import KEPT_FOR
+from chalicelib.flows.undo_upload import NotUndoable, ask_undo
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.handlers.access import posted

@@ -30,7 +30,8 @@ from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of,
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
 from chalicelib.flows.row_desk import NO_WAY
-from chalicelib.flows.undo_upload import KEPT_FOR, NotUndoable, ask_undo
+from chalicelib.flows.undo_export import KEPT_FOR
+from chalicelib.flows.undo_upload import NotUndoable, ask_undo
 from chalicelib.flows.upload_list import error_key
 from chalicelib.flows.upload_state import is_stopped, resume_upload, stop_upload
 from chalicelib.handlers.access import check_csrf, posted
@@ -178,10 +179,12 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
     part = upload.parts[place - 1] if place else None
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
     remarks = [] if running or upload.rows > REMARKS_COUNTED else remarks_of(import_id)
-    picked = [row for row in remarks if outcome == REMARK or row[3].startswith(NO_WAY)]
-    rows = picked[offset : offset + ROWS]
-    if outcome not in (REMARK, UNREACHABLE):
-        rows = [] if running else rows_of(deps, import_id, outcome, offset, ROWS, part)
+    if outcome == REMARK or running:
+        rows = remarks[offset : offset + ROWS]
+    elif outcome == UNREACHABLE:
+        rows = rows_of(deps, import_id, Outcome.CREATED, offset, ROWS, because=NO_WAY)
+    else:
+        rows = rows_of(deps, import_id, outcome, offset, ROWS, part)
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
     counts = reconciled(deps, upload) if upload.parts and not running else ()
     shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
@@ -201,7 +204,7 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
-        total=len(picked) if outcome in (REMARK, UNREACHABLE) else _total(upload, counts, outcome, place),
+        total=len(remarks) if outcome == REMARK else _total(upload, counts, outcome, place),
         counts=counts,
         place=place,
         part_of=part_of,
@@ -217,6 +220,8 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
 
 def _total(upload: Upload, counts: Sequence[PartCounts], outcome: str, place: int) -> int:
     """How many rows there are to page through."""
+    if outcome == UNREACHABLE:
+        return upload.unreachable
     if not place:
         return int(getattr(upload, outcome)) if outcome else upload.done
     of_part = counts[place - 1] if counts else None

@@ -59,6 +59,9 @@ class ListPart:
     fields: dict[str, tuple[int, ...]] = field(default_factory=dict)
     columns: tuple[ColumnGuess, ...] = ()
 
+    def holds(self, row: int) -> bool:
+        return self.first <= row < self.first + self.rows
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnMemory:

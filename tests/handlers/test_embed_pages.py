@@ -130,11 +130,11 @@ def test_what_is_sent_in_a_frame_while_the_store_is_down_waits_at_the_door(desk:
 
 
 def test_a_program_is_answered_at_a_frames_address_as_at_the_forms(desk: Desk) -> None:
-    assert (
-        desk.world.client.post("/embed/contact", json=JANA)
-        .json()["status_url"]
-        .startswith("http://leadline.example/s/")
-    )
+    answer = desk.world.client.post("/embed/contact", json=JANA)
+    assert answer.status_code == 201
+    assert answer.json()["status_url"].startswith("http://leadline.example/s/")
+    # Done at once, and nothing of it waits at the door to be done again.
+    assert desk.world.deps.door.waiting() == 0
 
 
 def test_the_forms_page_gives_the_script_with_a_link_for_who_has_none(desk: Desk) -> None:

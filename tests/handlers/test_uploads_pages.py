@@ -335,3 +335,11 @@ def test_an_upload_that_failed_says_how_far_it_came_and_what_to_do(desk: Desk) -
     assert GIVEN_UP in shown
     assert f"2 of {stored.value.rows} rows done." in shown
     assert "Nothing was stored" not in shown
+
+
+def test_who_cannot_be_reached_is_shown_of_a_long_list_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.handlers.http_uploads.REMARKS_COUNTED", 1)
+    shown = desk.page(f"{load(desk, ROWS)}?outcome=unreachable")
+    assert "Nur Name" in shown
+    assert "nobody can be reached by this row" in shown
+    assert "Timo Muster" not in shown
