@@ -148,17 +148,21 @@ class Story:
         return [row.lead_id for row in self.deps.model.leads(LeadQuery(text=text or self.mark)).rows]
 
     def put(self, *records: object) -> None:
-        """What is not made over HTTP. Here it is known at once, as it would be to a service that had made it itself."""
+        """What is not made over HTTP."""
         self.deps.store.commit([Put(record) for record in records])
-        self.deps.directory.forget()
 
     def hire(self, rep: Rep) -> None:
         """Somebody new of ours, known to whichever function answers next."""
         self.put(rep)
         if self.place.watched:
             time.sleep(FRESH_SECONDS + 1)
+        self.wait_until_known(rep)
+
+    def wait_until_known(self, *reps: Rep) -> None:
+        """The service, which is another process, may have read who works here just before they did."""
         with self.colleague("ada") as ada:
-            self.wait_until(lambda: f'value="{rep.rep_id}"' in ada.get("/app/leads").text)
+            for rep in reps:
+                self.wait_until(lambda rep=rep: f'value="{rep.rep_id}"' in ada.get("/app/leads").text)
 
     @contextmanager
     def colleague(self, rep_id: str) -> Iterator["Story"]:

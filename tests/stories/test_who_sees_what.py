@@ -50,6 +50,7 @@ def house(story: Story) -> House:
     anna, ben = (replace(rep, rep_id=f"{rep.rep_id}-{story.mark}", email=f"{rep.rep_id}@{story.mark}.example.net",
                          accounts=accounts, countries=()) for rep in (ANNA, BEN))  # fmt: skip
     story.put(anna, ben)
+    story.wait_until_known(anna, ben)
     leads = {name: story.lead_of(story.submit(**story.person(name))) for name in ("Jana", "Kim", "Lee")}
     for name, owner in (("Jana", ben.rep_id), ("Kim", anna.rep_id), ("Lee", "eva")):
         story.rest(leads[name])
