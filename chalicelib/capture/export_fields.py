@@ -1,7 +1,7 @@
 """Rows of an export's tables, read by our names of their fields."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.capture.exports import ExportTable
 
@@ -9,6 +9,12 @@ _EXPORTED = re.compile(r"__export__\.\w+?_(\d+)(?:_[0-9a-f]{8})?")
 _SEVERAL = re.compile(r"[;,|\n]")
 # From the beginning of a word alone: tried from each letter, a long cell without an address takes hours.
 EMAIL = re.compile(r"(?<![^\s<>()\[\];,:\"'])[^\s<>()\[\];,:\"']+@[^\s<>()\[\];,:\"']+")
+
+
+def cells_of(fields: Mapping[str, tuple[int, ...]], cells: Sequence[str], name: str) -> list[str]:
+    """What stands in the columns of one of our fields, blank ones left out."""
+    found = (cells[place].strip() for place in fields.get(name, ()) if place < len(cells))
+    return [cell for cell in found if cell]
 
 
 class Row:
@@ -20,9 +26,7 @@ class Row:
         self._table, self._cells, self.number = table, cells, number
 
     def all(self, name: str) -> list[str]:
-        places = self._table.fields.get(name, ())
-        cells = (self._cells[place].strip() for place in places if place < len(self._cells))
-        return [cell for cell in cells if cell]
+        return cells_of(self._table.fields, self._cells, name)
 
     def one(self, name: str) -> str:
         return next(iter(self.all(name)), "")

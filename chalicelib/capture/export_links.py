@@ -5,11 +5,12 @@ A row's first cell holds its facts (JSON): `of` are the numbers of the people's 
 is theirs, dates as ISO 8601. Opt-outs and consents are joined to the people before anything is written."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.capture.columns import guess_columns, settle_dates
+from chalicelib.capture.dates import date_order
 from chalicelib.capture.export_fields import EMAIL, Row, rows_of, short_id
 from chalicelib.capture.export_owners import Owners
 from chalicelib.capture.export_values import deal_state, moment, refusal_of_mail
@@ -55,6 +56,7 @@ class _Linker:
         self._export, self._rep_of = export, rep_of
         self._owners, self._books = Owners(export), _Books()
         self._firsts: list[int] = []
+        self._columns = [_columns(table) if table.table == "contacts" else () for table in export.tables]
         first = 1
         for table in export.tables:
             self._firsts.append(first)
@@ -63,9 +65,9 @@ class _Linker:
         self._each("companies", lambda row: self._note(self._books.companies, row, row.one("name")))
         self._each("contacts", self._note_person)
         self._each("opt_outs", self._note_mark)
-        for first, table in zip(self._firsts, export.tables, strict=True):
+        for first, table, columns in zip(self._firsts, export.tables, self._columns, strict=True):
             if table.table == "contacts":
-                self._note_refusing(table, first)
+                self._note_refusing(table, first, columns)
         self._each("deals", self._note_deal)
         self._each("roles", self._note_role)
         self._each("deals", self._fall_back)
@@ -99,13 +101,13 @@ class _Linker:
         elif said == "yes":
             self._books.agreed.update(self._people(row))
 
-    def _note_refusing(self, table: ExportTable, first: int) -> None:
+    def _note_refusing(self, table: ExportTable, first: int, columns: Sequence[ColumnGuess]) -> None:
         """Whether the people who said no come in by their own rows; of whom does not, the no comes in by itself."""
         rows = [row for row in rows_of(table, first) if not _is_company(row) and "opt_out" in self._marks(row)]
         sheet = table.sheet
         whole = [row for row in rows if row.number - first + 1 not in sheet.bad_rows]
         cells = [sheet.rows[row.number - first] for row in whole]
-        read = read_contacts(replace(sheet, rows=cells, bad_rows={}), _columns(table)) if cells else ()
+        read = read_contacts(replace(sheet, rows=cells, bad_rows={}), columns) if cells else ()
         readable = {row.number for row, (_, one) in zip(whole, read, strict=True) if not isinstance(one, Refusal)}
         for row in rows:
             if row.number in readable:
@@ -155,9 +157,8 @@ class _Linker:
         parts: list[ListPart] = []
         rows: list[tuple[str, ...]] = []
         bad: dict[int, Refusal] = {}
-        for first, table in zip(self._firsts, self._export.tables, strict=True):
+        for first, table, columns in zip(self._firsts, self._export.tables, self._columns, strict=True):
             sheet = table.sheet
-            columns = _columns(table) if table.table == "contacts" else ()
             part = ListPart(table.file[-200:], table.table, first, len(sheet.rows), sheet.header, table.fields, columns)
             parts.append(part)
             bad |= {first + row - 1: Refusal(b.field, b.reason, first + row - 1) for row, b in sheet.bad_rows.items()}
@@ -287,8 +288,6 @@ def _is_company(row: Row) -> bool:
 
 def _order(table: ExportTable, name: str) -> str:
     """In which order days and months stand in a table's dates."""
-    from chalicelib.capture.dates import date_order
-
     places = table.fields.get(name, ())
     cells = (cells[place] for cells in table.sheet.rows for place in places if place < len(cells))
     return date_order(cells)[0]

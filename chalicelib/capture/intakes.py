@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from chalicelib.capture.text import clean
 
+# Of a text beside the fields.
+TEXT_LIMIT = 500
+
 NAME_LIMIT = 100
 MOST_HOSTS = 20
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -72,3 +75,15 @@ def address_of(named: dict[str, Any], street: str) -> str:
 def with_landing(source: Mapping[str, str], page: str) -> dict[str, str]:
     """The page the form stands on is where the visitor was, not where they came from."""
     return dict(source) if source.get("landing_url") or not page else {**source, "landing_url": clean(page, 2000)}
+
+
+def object_in(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object within a body, an empty one where there is something else."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def text_in(body: Mapping[str, Any], name: str, limit: int = TEXT_LIMIT) -> str:
+    """A text or whole number within a body, "" for anything else."""
+    value = body.get(name)
+    return clean(str(value), limit) if isinstance(value, str | int) and not isinstance(value, bool) else ""

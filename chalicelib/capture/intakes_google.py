@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.capture.intakes import Sent, address_of
-from chalicelib.capture.text import clean
+from chalicelib.capture.intakes import Sent, address_of, text_in
 from chalicelib.records.contact import Refusal
 
 # Google's columns by the names `read_lead` knows; two of a kind are two.
@@ -16,7 +15,6 @@ _COLUMNS = {
 }  # fmt: skip
 # What is kept beside the answers as it is.
 _BESIDE = ("lead_id", "form_id", "campaign_id", "adgroup_id", "creative_id", "asset_group_id", "lead_stage")
-_TEXT_LIMIT = 500
 
 
 def read_google(body: Mapping[str, Any]) -> Sent | Refusal:
@@ -34,10 +32,10 @@ def read_google(body: Mapping[str, Any]) -> Sent | Refusal:
     if address := address_of(named, "street"):
         named["address"] = address
     # Without a click id as well it came by an advertisement.
-    source = {"utm_source": "google", "utm_medium": "cpc", "gclid": _text(body, "gcl_id")}
-    details = {name: text for name in _BESIDE if (text := _text(body, name))}
-    once, claimed = str(body.get("lead_id") or ""), _text(body, "lead_submit_time")
-    campaign = _text(body, "campaign_id")
+    source = {"utm_source": "google", "utm_medium": "cpc", "gclid": text_in(body, "gcl_id")}
+    details = {name: text for name in _BESIDE if (text := text_in(body, name))}
+    once, claimed = str(body.get("lead_id") or ""), text_in(body, "lead_submit_time")
+    campaign = text_in(body, "campaign_id")
     return Sent(named, texts, details, source, campaign, claimed_at=claimed[:60], once=once)
 
 
@@ -47,10 +45,5 @@ def is_test(body: Mapping[str, Any]) -> bool:
 
 
 def _name(column: Mapping[str, Any]) -> str:
-    told = _text(column, "column_id")
-    return _COLUMNS.get(told.upper(), _text(column, "column_name") or told)
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    value = body.get(name)
-    return clean(str(value), _TEXT_LIMIT) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    told = text_in(column, "column_id")
+    return _COLUMNS.get(told.upper(), text_in(column, "column_name") or told)

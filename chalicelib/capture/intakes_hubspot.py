@@ -4,11 +4,11 @@ that API answers when it refuses."""
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from chalicelib.capture.intakes import Sent, address_of
+from chalicelib.capture.intakes import Sent, address_of, object_in, text_in
 from chalicelib.capture.suspicion import TRAP
-from chalicelib.capture.text import clean
 from chalicelib.records.contact import Refusal
 
 # A portal's number and a form's GUID, as they stand in the address a page posts to.
@@ -18,6 +18,7 @@ _NAMES = {"mobilephone": "mobile", "hs_language": "language", "hs_country_region
 # Objects other than the contact: their properties have names of the contact's too, and mean something else.
 _COMPANY, _CONTACT = "0-2", "0-1"
 _TEXT_LIMIT = 2000
+_text = partial(text_in, limit=_TEXT_LIMIT)
 _MOST_OPTIONS = 20
 # The kinds of error of HubSpot's by how our reasons begin.
 _ERRORS = {
@@ -50,7 +51,7 @@ def read_hubspot(body: Mapping[str, Any]) -> Sent | Refusal:
     named.pop(TRAP, None)
     if address := address_of(named, "address"):
         named["address"] = address
-    context, consents = _object(body, "context"), _object(body, "legalConsentOptions")
+    context, consents = object_in(body, "context"), object_in(body, "legalConsentOptions")
     source = texts | {"landing_url": _text(context, "pageUri")}
     beside = {"hutk": _text(context, "hutk"), "page": _text(context, "pageName"), **dict(_consents(consents))}
     campaign = _text(context, "sfdcCampaignId")
@@ -74,19 +75,9 @@ def _name(field: Mapping[str, Any]) -> str:
     return "company" if (owner, name) == (_COMPANY, "name") else f"{owner}/{name}"
 
 
-def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    value = body.get(name)
-    return clean(str(value), _TEXT_LIMIT) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
 def _consents(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(name, yes or no), and (name of its text, the text) where there is one."""
-    consent, interest = _object(options, "consent"), _object(options, "legitimateInterest")
+    consent, interest = object_in(options, "consent"), object_in(options, "legitimateInterest")
     if "consentToProcess" in consent:
         yield from _consent("processing", consent["consentToProcess"], _text(consent, "text"))
     communications = consent.get("communications")

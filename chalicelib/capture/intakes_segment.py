@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from chalicelib.capture.intakes import Sent, address_of
+from chalicelib.capture.intakes import Sent, address_of, object_in, text_in
 from chalicelib.capture.text import clean
 from chalicelib.records.contact import Refusal
 
@@ -54,24 +54,29 @@ def read_segment(message: Mapping[str, Any], events: Collection[str] = ()) -> Se
     is the same. Traits and properties we know go by our names, all else is an answer."""
     if not says_who(message, events):
         return Refusal("type", "neither an identify nor an event that asks for something, with an e-mail or a phone")
-    asks = message["type"] == "track"
+    return sent_of(message)
+
+
+def sent_of(message: Mapping[str, Any]) -> Sent:
+    """What a message says, whether or not its event asks for something."""
+    asks = message.get("type") == "track"
     named = dict(_named(_traits(message)))
     texts = {name: str(value) for name, value in named.items()}
     if address := address_of(named, "street"):
         named["address"] = address
-    if locale := _text(_object(message, "context"), "locale"):
+    if locale := text_in(object_in(message, "context"), "locale"):
         named.setdefault("language", locale)
-    beside = {"event": _text(message, "event"), "userId": _text(message, "userId")}
+    beside = {"event": text_in(message, "event"), "userId": text_in(message, "userId")}
     details = {name: text for name, text in beside.items() if text and (asks or name == "userId")}
-    once = _text(message, "messageId") if asks else _fingerprint(texts, details)
+    once = text_in(message, "messageId") if asks else _fingerprint(texts, details)
     return Sent(named, texts, details, _source(message), claimed_at=_claimed(message), once=once, asks=asks)
 
 
 def _traits(message: Mapping[str, Any]) -> dict[str, Any]:
     """Of `identify` its traits; of an event what the context knows of the person, and what the event itself says."""
     if message.get("type") == "identify":
-        return dict(_object(message, "traits"))
-    return {**_object(_object(message, "context"), "traits"), **_object(message, "properties")}
+        return dict(object_in(message, "traits"))
+    return {**object_in(object_in(message, "context"), "traits"), **object_in(message, "properties")}
 
 
 def _named(traits: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -92,11 +97,11 @@ def _flat(values: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
 
 
 def _source(message: Mapping[str, Any]) -> dict[str, str]:
-    context = _object(message, "context")
-    page, campaign = _object(context, "page"), _object(context, "campaign")
-    told = {f"utm_{name}": _text(campaign, name) for name in ("source", "medium", "term", "content")}
-    told["utm_campaign"] = _text(campaign, "name")
-    told |= {"landing_url": _text(page, "url", 2_000), "referrer": _text(page, "referrer", 2_000)}
+    context = object_in(message, "context")
+    page, campaign = object_in(context, "page"), object_in(context, "campaign")
+    told = {f"utm_{name}": text_in(campaign, name) for name in ("source", "medium", "term", "content")}
+    told["utm_campaign"] = text_in(campaign, "name")
+    told |= {"landing_url": text_in(page, "url", 2_000), "referrer": text_in(page, "referrer", 2_000)}
     return {name: text for name, text in told.items() if text}
 
 
@@ -106,14 +111,4 @@ def _fingerprint(texts: Mapping[str, str], details: Mapping[str, str]) -> str:
 
 
 def _claimed(message: Mapping[str, Any]) -> str:
-    return (_text(message, "originalTimestamp") or _text(message, "timestamp"))[:60]
-
-
-def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(body: Mapping[str, Any], name: str, limit: int = _TEXT_LIMIT) -> str:
-    value = body.get(name)
-    return clean(str(value), limit) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return (text_in(message, "originalTimestamp") or text_in(message, "timestamp"))[:60]

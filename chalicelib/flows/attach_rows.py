@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.capture.export_values import amount_of, currency_of, plain_text
+from chalicelib.flows.carry_over import own_id as id_below
 from chalicelib.flows.export_rows import ExportRow
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.note_before import note_before
@@ -223,9 +224,7 @@ _MAKERS: dict[str, Any] = {
 
 
 def _ids(record: Any) -> tuple[str, ...]:
-    if isinstance(record, Opportunity):
-        return record.lead_id, record.opportunity_id
-    return record.lead_id, record.touch_id if isinstance(record, Touch) else record.note_id
+    return record.lead_id, id_below(record)
 
 
 def _remark(row: ExportRow) -> str:

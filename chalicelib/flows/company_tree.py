@@ -4,6 +4,7 @@ A company is known by the fold of its name; other names and its domain lead to i
 that has the name no more is passed by, so that nothing has to be deleted when somebody corrects it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +68,14 @@ def known_company(deps: Deps, name: str, domain: str = "") -> Stored[Company] | 
     return None
 
 
+def parent_of(deps: Deps, name: str) -> tuple[str, str]:
+    """(company_id, name) of what a company belongs to, known or not; ("", "") where nothing is left of the name."""
+    if above := known_company(deps, name):
+        return above.value.company_id, above.value.name
+    own = company_id(deps, name)
+    return own, name[:NAME] if own else ""
+
+
 def _goes_by(company: Company, name: str, domain: str) -> bool:
     if company_key(name) in map(company_key, company.aliases):
         return True
@@ -105,28 +114,22 @@ def describe_company(deps: Deps, name: str, parent: str, aliases: Sequence[str],
 
 def _again(write: Callable[[], None]) -> None:
     """Once more where somebody else wrote meanwhile."""
-    for left in range(ROUNDS, 0, -1):
-        try:
-            write()
-        except Conflict:
-            if left == 1:
-                raise
-            continue
-        return
+    for _ in range(ROUNDS - 1):
+        with suppress(Conflict):
+            return write()
+    return write()
 
 
 def _describe(deps: Deps, name: str, parent: str, aliases: Sequence[str], domain: str, by: str) -> None:
     stored = known_company(deps, name)
     own = stored.value.company_id if stored else company_id(deps, name)
-    above = known_company(deps, parent) if parent else None
-    parent_id = above.value.company_id if above else company_id(deps, parent)
+    parent_id, parent_name = parent_of(deps, parent)
     if parent_id and (parent_id == own or own in _chain(deps, parent_id)):
         raise InARing
     kept = tuple(dict.fromkeys(alias[:NAME] for alias in aliases))[:MOST_ALIASES]
     base = stored.value if stored else Company(own, company_key(name), name[:NAME])
-    parent_name = above.value.name if above else parent[:NAME]
     company = replace(
-        base, parent_id=parent_id, parent_name=parent_name if parent_id else "", aliases=kept,
+        base, parent_id=parent_id, parent_name=parent_name, aliases=kept,
         domain=own_domain(domain), changed_at=deps.clock(), changed_by=by,
     )  # fmt: skip
     deps.store.commit([Put(company, stored.version if stored else 0), *beside(deps, company)])

@@ -162,7 +162,8 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         state=UploadState.READING, started_at=deps.clock(), basis=draft.basis, phone_country=country,
     )  # fmt: skip
     explained: list[RowPreview] = []
-    people = people_of_list(sheet, guesses)
+    # Of a plain list each row is somebody, so it is read only as far as it is counted.
+    people = people_of_list(sheet, guesses) if sheet.parts else people_of_list(sheet, guesses, COUNTED_ROWS)
     result = RowPlacer(deps, upload, explained).place(people[:COUNTED_ROWS])
     explained += [RowPreview(row, RowKind.BAD, why=why) for row, why in result.refused.items()]
     tally = result.tally()
@@ -173,7 +174,7 @@ def preview_draft(deps: Deps, draft: Draft) -> Preview:
         draft,
         rows=len(sheet.rows),
         counted=min(len(people), COUNTED_ROWS),
-        people=len(people),
+        people=len(people) if sheet.parts else len(sheet.rows),
         product=sheet.product,
         parts=sheet.parts,
         owners=tuple(owners),

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.capture.addresses import read_email
+from chalicelib.capture.export_fields import cells_of
 from chalicelib.capture.lists import read_contacts
 from chalicelib.capture.sheet import Sheet
 from chalicelib.records.contact import Contact, Refusal
@@ -29,9 +30,7 @@ class ExportRow:
 
     def all(self, name: str) -> list[str]:
         """What stands in the columns of one of our fields."""
-        places = self.part.fields.get(name, ())
-        cells = (self.cells[place].strip() for place in places if place < len(self.cells))
-        return [cell for cell in cells if cell]
+        return cells_of(self.part.fields, self.cells, name)
 
     def one(self, name: str) -> str:
         return next(iter(self.all(name)), "")
@@ -49,12 +48,11 @@ def rows_of_list(
 
 def people_of_list(sheet: Sheet, columns: Sequence[ColumnGuess], most: int = 10**9) -> list[tuple[int, Any]]:
     """The rows that are people, or should be, up to so many: what a preview is counted over."""
-    rows = rows_of_list(sheet, columns, sheet.parts)
-    if sheet.parts:
-        people = {n for p in sheet.parts if p.table == PEOPLE for n in range(p.first, p.first + p.rows)}
-        rows = ((n, row.contact if isinstance(row, ExportRow) else row) for n, row in rows if n in people)
-        rows = ((n, row) for n, row in rows if row is not None)
-    return list(islice(rows, most))
+    if not sheet.parts:
+        return list(islice(read_contacts(sheet, columns), most))
+    rows = export_rows(sheet, [part for part in sheet.parts if part.table == PEOPLE], 1)
+    people = ((number, row.contact if isinstance(row, ExportRow) else row) for number, row in rows)
+    return list(islice(((number, one) for number, one in people if one is not None), most))
 
 
 def as_exported(parts: Sequence[ListPart], row: int, cells: Sequence[str]) -> tuple[str, ...]:
@@ -66,7 +64,7 @@ def as_exported(parts: Sequence[ListPart], row: int, cells: Sequence[str]) -> tu
 
 def part_of(parts: Sequence[ListPart], row: int) -> ListPart:
     """The table a row of an export is in."""
-    return next(part for part in parts if part.first <= row < part.first + part.rows)
+    return next(part for part in parts if part.holds(row))
 
 
 def export_rows(sheet: Sheet, parts: Sequence[ListPart], first: int) -> Iterator[NumberedExportRow]:

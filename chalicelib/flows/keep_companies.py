@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.flows.company_tree import MOST_ALIASES, NAME, beside, company_id, known_company
+from chalicelib.flows.company_tree import MOST_ALIASES, NAME, beside, company_id, known_company, parent_of
 from chalicelib.flows.row_desk import ChunkResult
 from chalicelib.identify.companies import own_domain
 from chalicelib.identify.folding import company_key
@@ -45,12 +45,10 @@ def _ended(upload: Upload, name: str, known: Stored[Company], again: bool, made:
 
 
 def _company(deps: Deps, upload: Upload, name: str, facts: dict[str, Any]) -> Company:
-    own, parent = company_id(deps, name), facts.get("parent", "")[:NAME]
-    above = known_company(deps, parent) if parent else None
-    parent_id = above.value.company_id if above else company_id(deps, parent)
+    own = company_id(deps, name)
+    parent_id, parent_name = parent_of(deps, facts.get("parent", "")[:NAME])
     if parent_id == own:
-        parent_id = ""
-    parent_name = (above.value.name if above else parent) if parent_id else ""
+        parent_id = parent_name = ""
     aliases = tuple(alias[:NAME] for alias in facts.get("aliases", ())[:MOST_ALIASES])
     domain = own_domain(facts.get("domain", ""))
     return Company(

@@ -4,19 +4,20 @@ A visit costs one write a page and no read: the script says how often it has tol
 record has. Nothing reacts to it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from chalicelib.capture.machines import MAIL_SCANNER
 from chalicelib.capture.visits import ToldVisit
+from chalicelib.flows.count_refused import DAYS_SHOWN
+from chalicelib.flows.until_written import write_or_leave
 from chalicelib.records.ports import MOST_WRITES, Conflict, Delete, Deps, Put, Ref, StoreUnavailable
 from chalicelib.records.touch import Touch
 from chalicelib.records.visit import MachineViews, Visit
 
 KEEP = timedelta(days=90)
-DAYS_SHOWN = timedelta(days=30)
-_ATTEMPTS = 4
 
 
 def visitor_digest(deps: Deps, visitor: str) -> str:
@@ -38,16 +39,13 @@ def keep_visit(deps: Deps, told: ToldVisit, site: str) -> None:
 
 def _keep_the_longer(deps: Deps, visit: Visit) -> None:
     """A message was lost, overtaken by a later one, or came twice."""
-    for _ in range(_ATTEMPTS):
-        stored = deps.store.get(Visit, visit.visitor, visit.visit_id)
-        if stored and len(stored.value.views) >= len(visit.views):
-            return
-        first = replace(visit, started_at=stored.value.started_at) if stored else visit
-        try:
-            deps.store.commit([Put(first, stored.version if stored else 0)])
-        except Conflict:
-            continue
-        return
+
+    def longer(stored: Visit | None) -> Visit | None:
+        if stored is None:
+            return visit
+        return None if len(stored.views) >= len(visit.views) else replace(visit, started_at=stored.started_at)
+
+    write_or_leave(deps, Ref(Visit, (visit.visitor, visit.visit_id)), longer)
 
 
 def forget_visitor(deps: Deps, visitor: str) -> None:
@@ -86,17 +84,13 @@ def _linked(records: Iterable[Any]) -> list[str]:
 def count_machine(deps: Deps, kind: str) -> None:
     """One more today, for people to notice: where many come in the same moment one may be missing."""
     today, scanner = deps.clock().date(), kind == MAIL_SCANNER
-    for _ in range(_ATTEMPTS):
-        try:
-            stored = deps.store.get(MachineViews, today.isoformat())
-            was = stored.value if stored else MachineViews(today)
-            now = replace(was, crawlers=was.crawlers + (not scanner), mail_scanners=was.mail_scanners + scanner)
-            deps.store.commit([Put(now, stored.version if stored else 0)])
-        except Conflict:
-            continue
-        except StoreUnavailable:
-            pass
-        return
+
+    def one_more(stored: MachineViews | None) -> MachineViews:
+        was = stored or MachineViews(today)
+        return replace(was, crawlers=was.crawlers + (not scanner), mail_scanners=was.mail_scanners + scanner)
+
+    with suppress(StoreUnavailable):
+        write_or_leave(deps, Ref(MachineViews, (today.isoformat(),)), one_more)
 
 
 def machines_lately(deps: Deps) -> tuple[int, int]:

@@ -1,6 +1,8 @@
 """An intake is set up, changed, withdrawn and opened again. Withdrawn it stays on the page, for what came by it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chalicelib.flows.until_written import until_written
 from chalicelib.records.arrival import Entry
@@ -32,17 +34,14 @@ def make_intake(deps: Deps, plan: IntakePlan, who: str) -> Intake | Refusal:
     return made
 
 
-def change_intake(deps: Deps, plan: IntakePlan, version: int) -> Refusal | None:
+def change_intake(deps: Deps, intake_id: str, changes: Mapping[str, Any], version: int) -> Refusal | None:
     """Whom it stands for and what it is of stays as it is. Refused where somebody else has changed it since that
     version. Raises NotFound."""
-    stored = deps.store.get(Intake, plan.intake_id)
+    stored = deps.store.get(Intake, intake_id)
     if stored is None:
         raise NotFound
-    changed = replace(
-        stored.value, name=plan.name, campaign_id=plan.campaign_id, return_hosts=plan.return_hosts, events=plan.events
-    )
     try:
-        deps.store.commit([Put(changed, version)])
+        deps.store.commit([Put(replace(stored.value, **changes), version)])
     except Conflict:
         return Refusal("name", "somebody else has changed it meanwhile; save again if this is to be in its place")
     deps.directory.forget()

@@ -35,4 +35,4 @@ def _counts(part: ListPart, found: Counter[str]) -> PartCounts:
 
 
 def _place_of(parts: Sequence[ListPart], row: int) -> int:
-    return next(place for place, part in enumerate(parts) if row < part.first + part.rows)
+    return next(place for place, part in enumerate(parts) if part.holds(row))

@@ -11,7 +11,7 @@ from chalicelib.capture.forms import FormReading, read_lead
 from chalicelib.capture.intakes import Sent, with_landing
 from chalicelib.capture.intakes_google import is_test, read_google
 from chalicelib.capture.intakes_hubspot import read_hubspot
-from chalicelib.capture.intakes_segment import read_segment, says_who
+from chalicelib.capture.intakes_segment import read_segment, says_who, sent_of
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
 from chalicelib.flows.read_post import LOOK, token_of, unreadable
@@ -28,7 +28,7 @@ _READERS: dict[Entry, Callable[[Mapping[str, Any]], Sent | Refusal]] = {
     Entry.WEB_TO_LEAD: read_web_to_lead,
     Entry.HUBSPOT: read_hubspot,
     Entry.GOOGLE: read_google,
-    Entry.SEGMENT: read_segment,
+    Entry.SEGMENT: sent_of,
 }
 
 

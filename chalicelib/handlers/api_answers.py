@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalice import Response
 
@@ -13,6 +13,8 @@ from chalicelib.handlers.api_fields import wrong
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import as_json, header, queries
 from chalicelib.records.contact import Refusal
+
+T = TypeVar("T")
 
 MOST = 100
 _LONGEST_CURSOR = 400
@@ -26,10 +28,12 @@ _FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
 
 def answered(request: Any, body: Mapping[str, Any], version: int | None = None) -> Response:
     """With an `ETag`: of one record by its version, else by what is answered. 304 where the program has that one."""
-    tag = etag(version) if version else f'"{hashlib.sha256(json.dumps(body).encode()).hexdigest()[:24]}"'
+    answer = as_json(body, headers=_KEPT)
+    tag = etag(version) if version else f'"{hashlib.sha256(answer.body.encode()).hexdigest()[:24]}"'
     if _names(header(request, "if-none-match"), tag):
         return Response("", {"ETag": tag, **_KEPT}, 304)
-    return as_json(body, headers={"ETag": tag, **_KEPT})
+    answer.headers["ETag"] = tag
+    return answer
 
 
 def etag(version: int) -> str:
@@ -60,7 +64,7 @@ def asked(request: Any, name: str, limit: int = 200) -> str:
     return text
 
 
-def number(request: Any, name: str, least: int, most: int, usual: int) -> int:
+def number(request: Any, name: str, least: int, most: int, usual: T) -> int | T:
     """A whole number; `usual` where it was not given. Raises Problem."""
     text = asked(request, name, 20)
     if not text:
@@ -99,8 +103,12 @@ def read_cursor(request: Any, *kinds: type) -> tuple[Any, ...] | None:
     except ValueError:
         found = None
     if not isinstance(found, list) or [type(value) for value in found] != list(kinds):
-        raise wrong("cursor", "as the page before has it in next_cursor")
+        raise _no_cursor()
     return tuple(found)
+
+
+def _no_cursor() -> Problem:
+    return wrong("cursor", "as the page before has it in next_cursor")
 
 
 def read_moment(request: Any) -> tuple[datetime | None, int]:
@@ -109,12 +117,11 @@ def read_moment(request: Any) -> tuple[datetime | None, int]:
     if cursor is None:
         return None, 0
     try:
-        moment = datetime.fromisoformat(cursor[0])
-        begins = moment.astimezone(UTC) + _TICK
+        begins = datetime.fromisoformat(cursor[0]).astimezone(UTC) + _TICK
     except (ValueError, OverflowError):
-        raise wrong("cursor", "as the page before has it in next_cursor") from None
-    if not 0 <= cursor[1] <= _LAST_OFFSET:
-        raise wrong("cursor", "as the page before has it in next_cursor")
+        begins = None
+    if begins is None or not 0 <= cursor[1] <= _LAST_OFFSET:
+        raise _no_cursor()
     return begins, cursor[1]
 
 

@@ -20,7 +20,7 @@ from chalicelib.flows.read_intake import google_key
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.routes import may_open
-from chalicelib.handlers.web import query, redirect
+from chalicelib.handlers.web import query, redirect, whole
 from chalicelib.records.arrival import Entry
 from chalicelib.records.contact import Refusal
 from chalicelib.records.intake import Intake
@@ -91,15 +91,8 @@ def show_intake(request: Any, who: Rep, intake_id: str) -> Response:
 
 def post_intake_changes(request: Any, who: Rep, intake_id: str) -> Response:
     sent = posted(request)
-    stored = service().deps.store.get(Intake, intake_id)
-    if stored is None:
-        raise NotFound
-    read = _read(sent)
-    version = str(sent.get("version", ""))
-    if isinstance(read, Refusal):
-        return _show(request, who, intake_id, sent, read)
-    plan = IntakePlan(intake_id, stored.value.entry, **read)
-    refused = change_intake(service().deps, plan, int(version) if version.isdigit() and len(version) < 10 else 0)
+    read, version = _read(sent), whole(str(sent.get("version", "")))
+    refused = read if isinstance(read, Refusal) else change_intake(service().deps, intake_id, read, version)
     return _show(request, who, intake_id, sent, refused) if refused else _said(intake_id, "saved")
 
 

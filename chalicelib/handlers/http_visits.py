@@ -7,7 +7,7 @@ from chalice import Response
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_assets import serve
 from chalicelib.handlers.limits import limit_by_address
-from chalicelib.handlers.web import header
+from chalicelib.handlers.web import header, problem_of_body
 from chalicelib.records.contact import Refusal
 from chalicelib.wiring import service
 
@@ -37,8 +37,7 @@ def post_visit(request: Any) -> Response:
     site = host_of(origin)
     told = read_told(request.raw_body, site)
     if isinstance(told, Refusal):
-        status = 413 if "larger" in told.reason else 400
-        raise Problem(status, "The request cannot be read", told.reason, (told,))
+        raise problem_of_body(told)
     if isinstance(told, ToldToForget):
         forget_visitor(deps, told.visitor)
         return Response("", _NOT_KEPT, 204)
