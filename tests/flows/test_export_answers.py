@@ -9,23 +9,18 @@ import pytest
 from chalicelib.flows.place_export import SAYS_NOTHING
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.upload_list import run_upload
-from chalicelib.records.lead import Lead, LeadStatus
+from chalicelib.records.lead import LeadStatus
 from chalicelib.records.opportunity import Opportunity
-from chalicelib.records.ports import Deps
 from chalicelib.records.upload import UploadState
 from tests.exports import HUBSPOT, ODOO
 from tests.flows.test_export_chunks import furnished, started, told
 from tests.stories.conftest import World
+from tests.stories.lists import lead_at
 
 
 @pytest.fixture
 def house(world: World) -> World:
     return furnished(world)
-
-
-def lead_at(deps: Deps, email: str) -> Lead | None:
-    found = (deps.store.get(Lead, ref.ids[0]) for ref, _ in deps.store.part(0, 1) if ref.kind is Lead)
-    return next((lead.value for lead in found if lead and email in lead.value.emails), None)
 
 
 def test_an_answer_alone_is_what_it_says_and_a_no_taken_back_makes_nobody(house: World) -> None:

@@ -28,6 +28,7 @@ from chalicelib.records.undo import TakenItems
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
 from tests.stories.conftest import MONDAY, World, build_world
+from tests.stories.lists import lead_at
 from tests.stories.people import EVERYBODY, FAIR
 
 PRODUCTS = {"HubSpot": HUBSPOT, "Salesforce": SALESFORCE, "Odoo": ODOO}
@@ -223,8 +224,8 @@ def with_many_notes(deps: Deps) -> tuple[Upload, Lead, list[str]]:
     """Loaded for somebody with more than one transaction holds; what lies beside everybody by now."""
     tables = {**HUBSPOT, "notes.csv": [HUBSPOT["notes.csv"][0], *MANY_NOTES]}
     upload = run_upload(deps, started(deps, tables).import_id)
-    leads = [deps.store.get(Lead, ref.ids[0]) for ref, _ in deps.store.part(0, 1) if ref.kind is Lead]
-    (jola,) = [lead.value for lead in leads if lead and "jola@beispiel.example.com" in lead.value.emails]
+    jola = lead_at(deps, "jola@beispiel.example.com")
+    assert jola
     return upload, jola, beside(deps)
 
 

@@ -3,13 +3,12 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 
 from chalicelib.records.search import LeadQuery
 from tests.exports import HUBSPOT, zipped
+from tests.handlers import test_uploads_pages as lists
 from tests.handlers.desk import Desk, open_desk, words
-from tests.stories.conftest import HTML
 
 
 @pytest.fixture
@@ -19,21 +18,11 @@ def desk(tmp_path: Path) -> Desk:
 
 def choose(desk: Desk) -> str:
     """The page of the draft."""
-    sent = {"csrf": desk.world.csrf("/app/uploads/new"), "campaign": "fair"}
-    files = {"file": ("export.zip", zipped(HUBSPOT), "application/zip")}
-    answer = desk.world.client.post("/app/uploads", data=sent, files=files, headers=HTML)
-    return str(answer.headers["location"])
-
-
-def answer_draft(desk: Desk, draft: str, action: str, **chosen: str) -> httpx.Response:
-    sent = {"csrf": desk.world.csrf(draft), "action": action, **chosen}
-    return desk.world.client.post(draft, files={n: (None, v) for n, v in sent.items()}, headers=HTML)
+    return str(lists.choose(desk, zipped(HUBSPOT), "export.zip").headers["location"])
 
 
 def load(desk: Desk) -> str:
-    answer = answer_draft(desk, choose(desk), "load")
-    desk.world.work()
-    return str(answer.headers["location"])
+    return lists.load(desk, zipped(HUBSPOT), "export.zip")
 
 
 def test_a_draft_says_what_each_file_is_taken_for_and_writes_nobody(desk: Desk) -> None:
@@ -52,12 +41,12 @@ def test_owners_are_found_by_their_address_and_the_others_chosen(desk: Desk) -> 
     chosen = re.findall(r'<select name="(owner-\d)".*?<option value="([^"]*)"(?: selected)?', page, re.DOTALL)
     assert [name for name, _ in chosen] == ["owner-0", "owner-1"]
     assert re.findall(r'<option value="(\w+)" selected', page) == ["anna"]
-    answer_draft(desk, draft, "preview", **{"owner-1": "ben"})
+    lists.answer_draft(desk, draft, "preview", **{"owner-1": "ben"})
     assert re.findall(r'<option value="(\w+)" selected', desk.get(draft).text) == ["anna", "ben"]
     # Somebody who does not work here, and an owner there is none of, change nothing.
-    answer_draft(desk, draft, "preview", **{"owner-0": "nobody-of-ours", "owner-9": "ben"})
+    lists.answer_draft(desk, draft, "preview", **{"owner-0": "nobody-of-ours", "owner-9": "ben"})
     assert re.findall(r'<option value="(\w+)" selected', desk.get(draft).text) == ["anna", "ben"]
-    answer = answer_draft(desk, draft, "load", **{"owner-0": ""})
+    answer = lists.answer_draft(desk, draft, "load", **{"owner-0": ""})
     desk.world.work()
     page = desk.page(f"{answer.headers['location']}?part=1")
     assert "users.csv 1 Refused nobody of ours is chosen for this owner" in page

@@ -35,6 +35,7 @@ from chalicelib.records.sign_in import SignInWay
 from chalicelib.settings import Settings
 from chalicelib.store.door_aws import QueueOrBlobDoor
 from chalicelib.store.index_blobs import BlobReadModel
+from chalicelib.store.limits import MemoryLimits
 from tests.aws_world import Pump, deployed
 from tests.contracts.places import PLACES, THREADED
 from tests.stories.ledger import Ledger, balanced
@@ -81,6 +82,13 @@ class World:
         if SESSION_COOKIE in self.client.cookies and timedelta(**delta) >= IDLE:
             self.sign_in(self.signed_in)
         self.work()
+
+    def watch(self) -> None:
+        """Limits and signs of spam count, as where nothing is being measured; what a process remembers goes by this
+        clock."""
+        limits = MemoryLimits(self.deps.store, self.clock, lambda: self.now.timestamp())
+        self.deps = replace(self.deps, limits=limits)
+        wiring.use(replace(wiring.service(), deps=self.deps))
 
     def work(self) -> None:
         """What the background threads or the functions do, until nothing is left to do."""

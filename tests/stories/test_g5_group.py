@@ -13,6 +13,7 @@ from chalicelib.records.company import Company, CompanyName, Subsidiary
 from chalicelib.records.upload import Upload
 from tests.exports import HUBSPOT, zipped
 from tests.stories.conftest import World
+from tests.stories.lists import upload_of
 from tests.stories.people import EVERYBODY, FAIR
 
 
@@ -26,9 +27,7 @@ def load(house: World, tables: Any) -> Upload:
     upload = start_upload(house.deps, zipped(tables), "export.zip", FAIR.campaign_id, "", {}, "eva")
     enqueue_upload(house.deps, upload)
     house.work()
-    stored = house.deps.store.get(Upload, upload.import_id)
-    assert stored
-    return stored.value
+    return upload_of(house, upload.import_id)
 
 
 COMPANIES = [

@@ -2,7 +2,6 @@
 it made are gone, people it changed are as they were, mails that had not left are withdrawn."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,6 @@ from chalicelib.flows.undo_upload import (
     LATER,
     TOUCHED,
     NotUndoable,
-    ask_undo,
     mark_undo,
     undo_upload,
 )  # fmt: skip
@@ -30,13 +28,13 @@ from chalicelib.flows.work_lead import write_note
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead
 from chalicelib.records.message import Message
-from chalicelib.records.ports import Deps, NotFound
+from chalicelib.records.ports import NotFound
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.touch import Touch
 from chalicelib.records.undo import TakenBack
-from chalicelib.records.upload import Upload, UploadState
-from tests.state_hash import state_of
+from chalicelib.records.upload import UploadState
 from tests.stories.conftest import World, cli
+from tests.stories.lists import person, state, undo, upload_of
 from tests.stories.people import EVERYBODY, FAIR
 
 FIRST = """name,email,phone,company
@@ -54,11 +52,6 @@ Cem Name,,,,
 """
 
 
-def state(deps: Deps) -> str:
-    found = (deps.store.get(ref.kind, *ref.ids) for ref, _ in deps.store.part(0, 1))
-    return state_of(stored.value for stored in found if stored)
-
-
 @pytest.fixture
 def house(world: World) -> World:
     world.put(*EVERYBODY, FAIR, replace(FAIR, campaign_id="second", name="Second Fair"))
@@ -72,24 +65,6 @@ def load(house: World, text: str, campaign: str = "second", basis: str = "consen
     found = upload_of(house, upload.import_id)
     assert found.state is UploadState.FINISHED, found
     return upload.import_id
-
-
-def upload_of(house: World, import_id: str) -> Upload:
-    stored = house.deps.store.get(Upload, import_id)
-    assert stored
-    return stored.value
-
-
-def undo(house: World, import_id: str, ask: Callable[..., Any] = ask_undo) -> Upload:
-    ask(house.deps, import_id, "Eva")
-    house.work()
-    return upload_of(house, import_id)
-
-
-def person(house: World, email: str) -> Lead:
-    leads = [house.deps.store.get(Lead, ref.ids[0]) for ref, _ in house.deps.store.part(0, 1) if ref.kind is Lead]
-    (found,) = [lead.value for lead in leads if lead and email in lead.value.emails]
-    return found
 
 
 def test_the_state_before_comes_back_exactly_and_the_undo_can_be_undone(house: World) -> None:

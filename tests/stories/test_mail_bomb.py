@@ -11,18 +11,8 @@ from chalicelib.follow_up.confirmation_cap import MOST
 from chalicelib.records.mail_ports import Mail, TransportError
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Ref
-from chalicelib.store.limits import MemoryLimits
-from tests.stories.conftest import World
+from tests.stories.conftest import HTML, World
 from tests.stories.people import ADA, EVERYBODY
-
-HTML = {"Accept": "text/html"}
-
-
-def guarded(world: World) -> None:
-    """As it is where nothing is being measured. The clock of what a process remembers is the story's too."""
-    limits = MemoryLimits(world.deps.store, world.clock, lambda: world.now.timestamp())
-    world.deps = replace(world.deps, limits=limits)
-    wiring.use(replace(wiring.service(), deps=world.deps))
 
 
 def post(world: World, n: int, email: str, name: str = "Jana Beispiel") -> httpx.Response:
@@ -35,7 +25,7 @@ def post(world: World, n: int, email: str, name: str = "Jana Beispiel") -> httpx
 
 def test_one_mailbox_gets_five_confirmations_a_day_and_every_post_is_stored(world: World) -> None:
     world.put(*EVERYBODY, ADA)
-    guarded(world)
+    world.watch()
     answers = [post(world, n, "jana@victim.example.com" if n % 2 else "jana+x@victim.example.com") for n in range(8)]
     assert len([mail for mail in world.mails() if "victim" in str(mail.entry.to)]) == MOST
     assert len({world.lead_id(answer) for answer in answers}) == 1
@@ -68,7 +58,7 @@ def test_one_mailbox_gets_five_confirmations_a_day_and_every_post_is_stored(worl
 
 def test_a_role_address_is_guarded_whatever_names_are_sent_with_it(world: World) -> None:
     world.put(*EVERYBODY)
-    guarded(world)
+    world.watch()
     names = ["Ann Alpha", "Bob Beta", "Cem Gamma", "Dora Delta", "Emil Epsilon", "Fay Zeta", "Gus Eta"]
     answers = [post(world, n, "info@victim.example.com", name) for n, name in enumerate(names)]
     assert len({world.lead_id(answer) for answer in answers}) == len(names)
@@ -77,10 +67,10 @@ def test_a_role_address_is_guarded_whatever_names_are_sent_with_it(world: World)
 
 def test_who_has_forgotten_what_was_sent_counts_what_lies_with_the_person(world: World) -> None:
     world.put(*EVERYBODY)
-    guarded(world)
+    world.watch()
     for n in range(MOST):
         post(world, n, "jana@victim.example.com")
-    guarded(world)  # another process
+    world.watch()  # another process
     post(world, MOST, "jana@victim.example.com")
     assert len(world.mails("jana@victim.example.com")) == MOST
 
@@ -104,7 +94,7 @@ class FirstFails:
 
 def test_an_outage_of_the_mail_takes_none_of_the_five(world: World) -> None:
     world.put(*EVERYBODY)
-    guarded(world)
+    world.watch()
     box = world.deps.transport
     world.deps = replace(world.deps, transport=FirstFails(box))
     wiring.use(replace(wiring.service(), deps=world.deps))

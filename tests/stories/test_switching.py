@@ -2,7 +2,6 @@
 notes, memberships, and above all who wants no promotion. Every row of every file is accounted for, and taken back as a
 list is."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.undo_export import A_PART
-from chalicelib.flows.undo_upload import TOUCHED, ask_undo
+from chalicelib.flows.undo_upload import TOUCHED
 from chalicelib.flows.upload_list import start_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.flows.work_lead import write_note
@@ -24,21 +23,15 @@ from chalicelib.records.lead import Lead, LeadStatus, Note
 from chalicelib.records.message import Message
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
-from chalicelib.records.ports import Deps
 from chalicelib.records.touch import Touch
 from chalicelib.records.undo import TakenItems
 from chalicelib.records.upload import RowResults, Upload, UploadState
 from tests.exports import HUBSPOT, ODOO, SALESFORCE, Tables, zipped
-from tests.state_hash import state_of
 from tests.stories.conftest import World
+from tests.stories.lists import person, state, undo, upload_of
 from tests.stories.people import ANNA, EVERYBODY, FAIR
 
 MAILING = Campaign("autumn-mailing", "Autumn mailing")
-
-
-def state(deps: Deps) -> str:
-    found = (deps.store.get(ref.kind, *ref.ids) for ref, _ in deps.store.part(0, 1))
-    return state_of(stored.value for stored in found if stored)
 
 
 @pytest.fixture
@@ -53,24 +46,6 @@ def load(house: World, tables: Any = HUBSPOT, mapping: dict[str, str] | None = N
     house.work()
     found = upload_of(house, upload.import_id)
     assert found.state is UploadState.FINISHED, found.reason
-    return found
-
-
-def upload_of(house: World, import_id: str) -> Upload:
-    stored = house.deps.store.get(Upload, import_id)
-    assert stored
-    return stored.value
-
-
-def undo(house: World, upload: Upload, ask: Callable[..., Any] = ask_undo) -> Upload:
-    ask(house.deps, upload.import_id, "Eva")
-    house.work()
-    return upload_of(house, upload.import_id)
-
-
-def person(house: World, email: str) -> Lead:
-    leads = [house.deps.store.get(Lead, ref.ids[0]) for ref, _ in house.deps.store.part(0, 1) if ref.kind is Lead]
-    (found,) = [lead.value for lead in leads if lead and email in lead.value.emails]
     return found
 
 
@@ -104,8 +79,8 @@ def test_whoever_wants_no_promotion_wants_none_here_whichever_file_says_so(house
     assert person(house, "stranger@example.org").status is LeadStatus.REJECTED
     leads = [ref.ids[0] for ref, _ in house.deps.store.part(0, 1) if ref.kind is Lead]
     assert not [mail for lead_id in leads for mail in house.deps.store.query(Message, lead_id)]
-    again = {**HUBSPOT, "contacts.csv": [[*row[:10], "false"] for row in HUBSPOT["contacts.csv"][:1]]}
-    again["contacts.csv"] += [[*row[:10], "false"] for row in HUBSPOT["contacts.csv"][1:]]
+    head, *rows = HUBSPOT["contacts.csv"]
+    again = {**HUBSPOT, "contacts.csv": [head, *([*row[:10], "false"] for row in rows)]}
     load(house, {name: rows for name, rows in again.items() if name != "unsubscribes.csv"})
     assert person(house, "ute@werk.example.com").opted_out_at
 
@@ -163,11 +138,11 @@ def test_an_export_is_taken_back_exactly_and_put_back(house: World) -> None:
     before = state(house.deps)
     upload = load(house)
     after = state(house.deps)
-    taken = undo(house, upload)
+    taken = undo(house, upload.import_id)
     assert (taken.taken_back, taken.kept_back, state(house.deps)) == (4, 0, before)
-    back = undo(house, upload, ask_redo)
+    back = undo(house, upload.import_id, ask_redo)
     assert (back.kept_back, state(house.deps)) == (0, after)
-    undo(house, upload)
+    undo(house, upload.import_id)
     assert state(house.deps) == before
 
 
@@ -179,9 +154,9 @@ def test_more_notes_than_one_transaction_holds_come_and_go(house: World) -> None
     after = state(house.deps)
     jola = person(house, "jola@beispiel.example.com")
     assert len([note for note in below(house, jola, Note) if note.kind == "note"]) == len(rows)
-    undo(house, upload)
+    undo(house, upload.import_id)
     assert state(house.deps) == before
-    undo(house, upload, ask_redo)
+    undo(house, upload.import_id, ask_redo)
     assert state(house.deps) == after
 
 
@@ -193,14 +168,14 @@ def test_an_erasure_reaches_the_notes_and_deals_kept_of_who_is_nobodys_lead_any_
     rows = [[f"n{n}", f"note {n}", "2025-03-03 12:00", "", "101", "", "NOTE"] for n in range(2 * A_PART + 3)]
     upload = load(house, {**HUBSPOT, "notes.csv": [HUBSPOT["notes.csv"][0], *rows]})
     jola, ute = person(house, "jola@beispiel.example.com"), person(house, "ute@werk.example.com")
-    undo(house, upload)
+    undo(house, upload.import_id)
     assert len(below(house, jola, TakenItems)) > 2
     of_others = below(house, ute, TakenItems)
     assert of_others
     erase_sender(house.deps, "jola@beispiel.example.com", timedelta(days=365))
     assert house.deps.store.refs_of(jola.lead_id) == []
     assert below(house, ute, TakenItems) == of_others
-    undo(house, upload, ask_redo)
+    undo(house, upload.import_id, ask_redo)
     assert house.deps.store.refs_of(jola.lead_id) == []
 
 
@@ -208,7 +183,7 @@ def test_who_was_worked_on_since_is_kept_with_all_that_came(house: World) -> Non
     upload = load(house)
     jola = person(house, "jola@beispiel.example.com")
     write_note(house.deps, jola.lead_id, "note", "called", ANNA)
-    taken = undo(house, upload)
+    taken = undo(house, upload.import_id)
     assert (taken.taken_back, taken.kept_back) == (3, 1)
     assert kept_people(house.deps, upload.import_id) == [(jola.lead_id, TOUCHED)]
     assert len(below(house, jola, Opportunity)) == 1
@@ -246,9 +221,9 @@ def test_another_product_comes_and_goes_the_same_way(house: World, tables: Table
     assert load(house, tables).created == 0
     assert state(house.deps) == after
     for each in sorted(house.deps.store.query(Upload), key=lambda u: u.value.import_id, reverse=True):
-        undo(house, each.value)
+        undo(house, each.value.import_id)
     assert state(house.deps) == before
-    undo(house, upload, ask_redo)
+    undo(house, upload.import_id, ask_redo)
     assert state(house.deps) == after
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from chalicelib import wiring
 from chalicelib.capture.proof_of_work import GOOD_FOR, UNPROVEN
 from chalicelib.capture.suspicion import TRAP
 from chalicelib.flows.check_store import check_store
@@ -15,7 +14,7 @@ from chalicelib.flows.measure_kept import SignFigures, measure_kept
 from chalicelib.records.kept import Kept
 from chalicelib.records.ports import Ref
 from chalicelib.records.search import KeptQuery
-from chalicelib.store.limits import FEWEST_BAD, FLOOD, STAYS_SECONDS, MemoryLimits, Pressure
+from chalicelib.store.limits import FEWEST_BAD, FLOOD, STAYS_SECONDS, Pressure
 from tests.proof import worked_for
 from tests.stories.conftest import HTML, World
 from tests.stories.people import ADA, CONTACT, EVERYBODY
@@ -25,10 +24,7 @@ JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "message"
 
 @pytest.fixture
 def guarded(world: World) -> World:
-    """As it is where nothing is being measured; what a process remembers goes by the story's clock."""
-    limits = MemoryLimits(world.deps.store, world.clock, lambda: world.now.timestamp())
-    world.deps = replace(world.deps, limits=limits)
-    wiring.use(replace(wiring.service(), deps=world.deps))
+    world.watch()
     world.put(*EVERYBODY, ADA, replace(CONTACT, form_id="other"))
     return world
 
@@ -109,7 +105,6 @@ def test_a_proof_is_good_for_one_post_for_a_while_and_for_its_form(guarded: Worl
     assert accepted(guarded) == 1
     fill_in(guarded, seconds=STAYS_SECONDS - 60, email="slow@customer.example.com")
     assert accepted(guarded) == 2
-    flood(guarded)
     assert GOOD_FOR.total_seconds() > STAYS_SECONDS
 
 
@@ -133,7 +128,7 @@ def test_the_page_shows_how_often_each_sign_was_wrong(guarded: World) -> None:
     assert f"All together 4 1 2 33 % {links} 4 1 2 33 % {hidden_field} 1 0 1 0 %" in page
     assert measure_kept(guarded.deps, KeptQuery(until=first.received_at)) == []
     assert "How often a sign was wrong" not in guarded.client.get("/app/kept?queue=rejected", headers=HTML).text
-    assert third.state == "waiting"
+    assert waiting(guarded) == [third]
 
 
 def test_more_posts_than_any_form_gets_are_an_attack_whatever_they_say() -> None:

@@ -3,6 +3,7 @@ and are gone at a word, with the person, and by themselves after a while."""
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,8 +14,9 @@ from chalicelib.flows.forget_expired import forget_expired
 from chalicelib.flows.keep_visit import KEEP
 from chalicelib.records.form import FieldKind, FormField
 from chalicelib.records.lead import Lead
-from chalicelib.records.touch import Touch
+from chalicelib.records.touch import Touch, TouchKind
 from chalicelib.records.visit import Visit
+from chalicelib.store.codec import decode, encode
 from tests.stories.conftest import HTML, World
 from tests.stories.people import ADA, CONTACT, EVERYBODY
 from tests.stories.test_intakes import leads, touch_of
@@ -203,4 +205,6 @@ def test_what_is_wrong_is_refused_and_kept_nowhere(world: World, changed: dict[s
 
 
 def test_a_touch_of_before_there_were_visits_has_none() -> None:
-    assert Touch.__dataclass_fields__["visits_of"].default == ""
+    told = json.loads(encode(Touch("T", "L", TouchKind.FORM, datetime(2026, 3, 2, tzinfo=UTC), visits_of="visitor")))
+    assert told.pop("visits_of") == "visitor"
+    assert decode(Touch, json.dumps(told).encode()).visits_of == ""
