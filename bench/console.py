@@ -1,5 +1,5 @@
 """The console's busiest pages at 1,000 and 100,000 leads with what is open of them, on both engines: the morning board,
-the rows behind each of its figures, the ledgers (requests, promises, quotations, mail), and a lead with 200 entries on its timeline.
+the rows behind each of its figures, the ledgers, and a lead with 200 entries on its timeline.
 
     python -m bench console
 
