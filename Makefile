@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser lighthouse package emulator checkov fuzz fuzz-short deploy clean
+.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser clients lighthouse package emulator checkov fuzz fuzz-short deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,7 +26,7 @@ run: setup assets ## start the embedded service with sample data
 	@$(BIN)/python -m chalicelib serve
 
 test: setup      ## units, contracts on both engines, stories at the embedded service
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not on_moto" --ignore=tests/browser --ignore=tests/deploy --ignore=tests/worlds
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not on_moto" --ignore=tests/browser --ignore=tests/clients --ignore=tests/deploy --ignore=tests/worlds
 
 stories: setup   ## the stories at the functions of AWS, on moto
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m on_moto tests/stories
@@ -54,6 +54,10 @@ browser: setup assets ## the pages in Chromium (Debian's package) at phone and d
 	$(BIN)/python infra/assets.py tests/browser
 # A browser on a busy machine can be looked at while it goes from one page to the next: what fails is looked at once more.
 	$(BIN)/python -m pytest -q tests/browser || $(BIN)/python -m pytest -q --last-failed tests/browser
+
+clients: setup   ## other products' own libraries for Node.js against the intakes
+	$(BIN)/python infra/assets.py tests/clients
+	$(BIN)/python -m pytest -q tests/clients
 
 lighthouse: setup assets ## the pages measured by Lighthouse, into bench/RESULTS.md (Debian's package chromium)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-browser.txt

@@ -1,5 +1,5 @@
 """The console's busiest pages at 1,000 and 100,000 leads with what is open of them, on both engines: the morning board,
-the rows behind each of its figures, and a lead with 200 entries on its timeline.
+the rows behind each of its figures, the ledgers, and a lead with 200 entries on its timeline.
 
     python -m bench console
 
@@ -27,6 +27,14 @@ from chalicelib.settings import Settings
 from tests.contracts.places import aws, make_deployment
 
 ENTRIES = 200
+LEDGERS = (
+    "/app/requests?queue=answered",
+    "/app/promises?ledger=open",
+    "/app/quotes?ledger=accepted",
+    "/app/mailbox?state=all",
+)
+# How each of them is asked for.
+ASKED = ("", "&offset=2000", "&text=m%C3%BCller", "&sort=company", "&sort=person&turned=yes&offset=1000")
 
 
 def run() -> Iterable[tuple[str, str]]:
@@ -54,6 +62,8 @@ def _measured(service: wiring.Service, count: int, where: str) -> Iterator[tuple
         yield f"board page, {where}", told([timed(partial(get, client, "/app/board"))])
         for figure in FIGURES:
             yield f"— its figure {figure}", told([timed(partial(get, client, f"/app/board/{figure}"))])
+        for path in LEDGERS:
+            yield f"ledger {path}, {where}", told([timed(partial(get, client, path + asked)) for asked in ASKED])
         page = partial(get, client, f"/app/leads/{lead_id}")
         yield f"lead page with {ENTRIES} entries, {where}", told([timed(page)])
     service.close()

@@ -1,17 +1,19 @@
-"""What is open with the people of `bench.many_people`: requests, promises and tasks, some late, most not. The same for
-the same count and moment."""
+"""What is open with the people of `bench.many_people`: requests, promises and tasks, some late, most not; and what went
+to them, mail and quotations. The same for the same count and moment."""
 
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from bench.many_people import REPS, leads
 from chalicelib.records.lead import Lead
+from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import ReadModel, Ref, Stored
 from chalicelib.records.promise import Promise, PromiseState
+from chalicelib.records.quote import Quote, QuoteState
 from chalicelib.records.task import Task
 from chalicelib.records.touch import Request, RequestState
 
@@ -47,8 +49,22 @@ def _of_lead(n: int, lead_id: str, now: datetime, chance: random.Random) -> Iter
         yield Ref(Task, (lead_id, task.task_id)), Stored(task, 1)
 
 
+def dealings(count: int, now: datetime) -> Iterator[tuple[Ref[Any], Stored[Any]]]:
+    """Of each lead a confirmation and a notice, of every tenth a quotation, open or accepted."""
+    for n, lead in enumerate(leads(count)):
+        at = now - timedelta(minutes=n)
+        for kind in (MessageKind.CONFIRMATION, MessageKind.REP_NOTICE):
+            mail = Message(f"M{kind}", lead.lead_id, kind, "to@example.com", "en", MessageState.SENT, at, at)
+            yield Ref(Message, (lead.lead_id, mail.message_id)), Stored(mail, 1)
+        if n % 10 == 0:
+            state = QuoteState.ACCEPTED if n % 20 else QuoteState.OPEN
+            quote = Quote(f"Q{n}", lead.lead_id, f"Q-{n}", 1, lead.lead_id, "", REPS[n % len(REPS)], at, "EUR", (),
+                          at.date(), "UTC", at + timedelta(days=30), state=state)  # fmt: skip
+            yield Ref(Quote, (lead.lead_id, quote.quote_id)), Stored(quote, 1)
+
+
 def add_matters(model: ReadModel, count: int, now: datetime, at_once: int = 5_000) -> None:
     """Onto people who are there already (`many_people.fill`), as the feed brings it."""
-    changes = matters(count, now)
+    changes = chain(matters(count, now), dealings(count, now))
     while group := list(islice(changes, at_once)):
         model.apply(group, now)

@@ -17,6 +17,7 @@ from chalicelib.assign.visibility import Sight
 from chalicelib.flows.read_promises import PromiseLine, read_ledger
 from chalicelib.records.board import FIGURES, AnswerFact, BoardTimes, FigureFact
 from chalicelib.records.lead import Lead
+from chalicelib.records.ledgers import LedgerPart
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.promise import Promise
 from chalicelib.records.rep import Rep, Role
@@ -118,7 +119,7 @@ def read_board(deps: Deps, scope: Scope, zone: str) -> Board:
     return Board(
         figures=figures,
         people=_people(deps, scope, tallies, answers),
-        contradictions=len(read_ledger(deps, Sight(scope.owners), "contradictions")),
+        contradictions=read_ledger(deps, Sight(scope.owners), "contradictions", LedgerPart(limit=0)).total,
         as_of=times.now,
     )
 
@@ -126,8 +127,8 @@ def read_board(deps: Deps, scope: Scope, zone: str) -> Board:
 def open_board(deps: Deps, scope: Scope, zone: str, figure: str, rep_id: str | None, offset: int) -> Opened:
     """A page of a figure, or of one person's part in it. KeyError for a figure there is none of."""
     if figure == "contradictions":
-        lines = read_ledger(deps, Sight(scope.owners), figure)
-        return Opened(figure, len(lines), 0, promises=lines)
+        listed = read_ledger(deps, Sight(scope.owners), figure, LedgerPart(offset=offset, limit=PAGE))
+        return Opened(figure, listed.total, listed.offset, promises=listed.lines)
     times = times_of(deps, zone)
     owners = _owners(figure, scope) if rep_id is None else _one(rep_id)
     total = _sum(deps.model.board.tally(figure, times), owners)

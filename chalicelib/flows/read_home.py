@@ -1,6 +1,6 @@
 """The first page after signing in, and the queue of requests nobody has answered yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from chalicelib.flows.keep_tasks import TaskLine, tasks_for
 from chalicelib.flows.read_promises import PromiseLine, read_ledger
 from chalicelib.records.event import SeatCount, Seminar
 from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus
+from chalicelib.records.ledgers import Ledger, LedgerPart, LedgerQuery, Listed
 from chalicelib.records.message import MessageState
 from chalicelib.records.ports import Deps, Ref
 from chalicelib.records.rep import Rep, Role
@@ -24,8 +25,6 @@ _STATES = {
     "answered": (RequestState.ANSWERED,),
     "closed": (RequestState.CLOSED,),
 }
-# Enough for a day's work; the most urgent come first.
-LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +70,46 @@ def read_home(deps: Deps, person: Rep, shown: int = 8) -> Home:
     """The board for this person, `shown` lines in each list."""
     counts = deps.model.counts()
     sight = sight_of(person, deps.directory.reps())
-    waiting = read_queue(deps, "waiting", sight)
+    waiting = read_queue(deps, "waiting", sight, LedgerPart(limit=shown))
+    own = read_queue(deps, "waiting", sight, LedgerPart(of=person.rep_id, limit=shown))
+    own_first = {(line.lead.lead_id, line.request.request_id): line for line in [*own.lines, *waiting.lines]}
     mine = _my_leads(deps, person, shown)
     best = deps.model.leads(LeadQuery(status=LeadStatus.NEW, sort="score", limit=shown, owners=sight.owners))
-    own_first = sorted(waiting, key=lambda line: line.request.owner_id != person.rep_id)
     uploads = sorted((u.value for u in deps.store.query(Upload)), key=lambda upload: upload.started_at, reverse=True)
     return Home(
         new_leads=best.total,
-        requests_waiting=len(waiting) if sight.owners is not None else sum(_open_requests(counts)),
-        requests_late=sum(line.late for line in waiting),
+        requests_waiting=waiting.total,
+        requests_late=read_queue(deps, "late", sight, LedgerPart(limit=0)).total,
         mails_held=counts.get(f"message.{MessageState.HELD}", 0),
         mails_failed=counts.get(f"message.{MessageState.FAILED}", 0),
-        waiting=tuple(own_first[:shown]),
+        waiting=tuple(own_first.values())[:shown],
         leads=mine or best.rows,
         leads_are_mine=bool(mine),
         uploads=tuple(uploads[:5]),
         seminars=_seminars(deps, deps.clock()),
-        promises=read_ledger(deps, sight, "due")[:shown],
+        promises=read_ledger(deps, sight, "due", LedgerPart(limit=shown)).lines,
         tasks=tasks_for(deps, person, shown),
-        promises_broken=len(read_ledger(deps, sight, "broken")),
+        promises_broken=read_ledger(deps, sight, "broken", LedgerPart(limit=0)).total,
     )
 
 
-def _open_requests(counts: dict[str, int]) -> Iterable[int]:
-    return (counts.get(f"request.{state}", 0) for state in _STATES["waiting"])
-
-
-def read_queue(deps: Deps, queue: str, sight: Sight, owner_id: str = "") -> tuple[Waiting, ...]:
-    """The requests of one of QUEUES that are seen, the most urgent first, at most LONGEST of each state."""
-    owners = sight.owners if not owner_id else {owner_id} if sight.sees_of(owner_id) else set()
-    ids = [pair for state in _STATES[queue] for pair in deps.model.requests(state, LONGEST, owners)]
+def read_queue(deps: Deps, queue: str, sight: Sight, part: LedgerPart) -> Listed[Waiting]:
+    """A page of the requests of one of QUEUES that are seen, by time the most urgent first."""
     now = deps.clock()
-    lines = [_line(deps, request, lead, now) for request, lead in _read(deps, ids)]
-    # The read model may lag behind: what was answered a moment ago no longer waits.
-    lines = [line for line in lines if line.request.state in _STATES[queue]]
-    if owners is not None:
-        lines = [line for line in lines if line.request.owner_id in owners and sight.sees(line.lead)]
-    if queue == "late":
-        lines = [line for line in lines if line.late]
-    return tuple(sorted(lines, key=lambda line: line.request.respond_by))
+    late_at = now if queue == "late" else None
+    states = frozenset(map(str, _STATES[queue]))
+    page = deps.model.ledger(LedgerQuery(Ledger.REQUESTS, states, sight.owners, late_at=late_at, part=part))
+    lines = [_line(deps, request, lead, now) for request, lead in _read(deps, page.lines)]
+    # The read model may lag behind: what was answered or given away a moment ago is not shown.
+    shown = [line for line in lines if line.request.state in _STATES[queue] and _seen(sight, line)]
+    return Listed(tuple(line for line in shown if line.late or queue != "late"), page.total, page.offset)
 
 
-def _read(deps: Deps, ids: list[tuple[str, str]]) -> Iterable[tuple[Request, Lead]]:
+def _seen(sight: Sight, line: Waiting) -> bool:
+    return sight.sees_of(line.request.owner_id) and sight.sees(line.lead)
+
+
+def _read(deps: Deps, ids: Sequence[tuple[str, str]]) -> Iterable[tuple[Request, Lead]]:
     refs: list[Ref[Any]] = [Ref(Request, tuple(pair)) for pair in ids] + [Ref(Lead, (pair[0],)) for pair in ids]
     stored = deps.store.get_many(refs) if refs else []
     for request, lead in zip(stored[: len(ids)], stored[len(ids) :], strict=True):

@@ -10,8 +10,9 @@ from chalicelib.flows.follow_merges import find_below
 from chalicelib.flows.keep_promises import customer_of
 from chalicelib.flows.rep_names import rep_name
 from chalicelib.records.lead import Lead
+from chalicelib.records.ledgers import Ledger, LedgerPart, LedgerQuery, Listed
 from chalicelib.records.ports import Deps, NotFound, Ref
-from chalicelib.records.quote import Product, Quote, QuoteLine, QuoteQuery, QuoteState
+from chalicelib.records.quote import Product, Quote, QuoteLine, QuoteState
 
 LEDGERS = ("open", "waiting", "accepted", "closed")
 _STATES = {
@@ -45,11 +46,11 @@ class PastPrice:
     valid: bool
 
 
-def read_quotes(deps: Deps, sight: Sight, ledger: str, own: str = "") -> tuple[QuoteView, ...]:
-    """One of LEDGERS, the newest first; of `own` (a rep_id) alone where given."""
-    owners = frozenset({own}) if own else sight.owners
-    found = _read(deps, deps.model.quotes(QuoteQuery(_STATES[ledger], owners=owners)))
-    return views_of(deps, (q for q in found if q.state in _STATES[ledger]), sight)
+def read_quotes(deps: Deps, sight: Sight, ledger: str, part: LedgerPart) -> Listed[QuoteView]:
+    """A page of one of LEDGERS, by time the newest first."""
+    page = deps.model.ledger(LedgerQuery(Ledger.QUOTES, _STATES[ledger], sight.owners, part=part))
+    found = [quote for quote in _read(deps, page.lines) if quote.state in _STATES[ledger]]
+    return Listed(views_of(deps, found, sight), page.total, page.offset)
 
 
 def read_quote(deps: Deps, lead_id: str, quote_id: str, sight: Sight) -> tuple[QuoteView, tuple[Quote, ...]]:
@@ -84,7 +85,7 @@ def quotes_around(deps: Deps, lead: Lead, own: Iterable[Quote], sight: Sight) ->
 
 
 def _of_company(deps: Deps, lead: Lead) -> list[tuple[str, str]]:
-    return deps.model.quotes(QuoteQuery(customer=customer_of(lead)))
+    return deps.model.quotes(customer_of(lead))
 
 
 def past_prices(deps: Deps, lead: Lead) -> dict[str, tuple[PastPrice, ...]]:

@@ -29,6 +29,7 @@ from chalicelib.handlers.web import offset_of, query, redirect, whole
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import LeadStatus, Note
 from chalicelib.records.opportunity import OpportunityStage
+from chalicelib.records.promise import Promise, PromiseState
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
 
@@ -135,8 +136,20 @@ def acted(request: Any, who: Rep, lead_id: str, form: str, act: Act) -> Response
     if not sees_lead(service().deps, who, lead_id):
         # Given to somebody else: it is no longer theirs to look at.
         return redirect("/app/leads")
-    undo = f"&note={made.note_id}" if isinstance(made, Note) and made.before else ""
-    return redirect(f"/app/leads/{lead_id}?done={form}{undo}")
+    return redirect(f"/app/leads/{lead_id}?done={form}{_undo_of(made)}")
+
+
+def _undo_of(made: object) -> str:
+    """What the next page needs to know to offer an undo."""
+    if isinstance(made, Note) and made.before:
+        return f"&note={made.note_id}"
+    return f"&promise={made.promise_id}" if isinstance(made, Promise) else ""
+
+
+def settled_promise(lead_id: str, promise_id: str) -> Promise | None:
+    """The promise that has just been kept or withdrawn, for the line with its undo."""
+    stored = service().deps.store.get(Promise, lead_id, promise_id[:100]) if promise_id else None
+    return stored.value if stored and stored.value.state in (PromiseState.KEPT, PromiseState.WITHDRAWN) else None
 
 
 def _lead_page(
@@ -168,6 +181,7 @@ def _lead_page(
         live=urlencode({"after": last, "since": deps.clock().isoformat()}),
         tag=tag_of(view.version, last),
         undo_note=_undo_note(request, lead_id),
+        promise_done=settled_promise(lead_id, query(request, "promise")),
         stale=stale,
         meanwhile=entries_since(deps, lead_id, shown_at(typed), zone)[:5] if stale and typed else (),
         now=deps.clock(),

@@ -8,6 +8,7 @@ from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.read_home import QUEUES, read_home, read_queue
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.http_tasks import done_task
+from chalicelib.handlers.ledger_filters import read_ledger_filters
 from chalicelib.handlers.web import query
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -25,14 +26,16 @@ def show_home(request: Any, who: Rep) -> Response:
 
 
 def show_requests(request: Any, who: Rep) -> Response:
-    """The requests of one queue, the most urgent first; `mine` leaves only one's own."""
+    """The requests of one queue, by time the most urgent first; `mine` leaves only one's own."""
     asked = query(request, "queue", QUEUES[0])
     queue = asked if asked in QUEUES else QUEUES[0]
-    mine, sight = query(request, "mine") == "yes", _sight(who)
-    lines = read_queue(service().deps, queue, sight, who.rep_id if mine else "")
-    limited = sight.owners is not None
-    values: dict[str, Any] = {"lines": lines, "queue": queue, "queues": QUEUES, "mine": mine, "limited": limited}
-    return console_page(request, who, "requests.html", **values, zone=who.week.zone)
+    sight = _sight(who)
+    filters = read_ledger_filters(request, who, sight, queue=queue)
+    return console_page(
+        request, who, "requests.html", listed=read_queue(service().deps, queue, sight, filters.part), filters=filters,
+        queue=queue, queues=QUEUES, people=service().deps.directory.reps(), limited=sight.owners is not None,
+        zone=who.week.zone,
+    )  # fmt: skip
 
 
 def _sight(who: Rep) -> Sight:

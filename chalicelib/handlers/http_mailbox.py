@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Response
 
+from chalicelib.assign.visibility import Sight
 from chalicelib.flows.find_person import same_case
 from chalicelib.handlers.access import sample_sign_in_open
 from chalicelib.handlers.console import console_page
+from chalicelib.handlers.ledger_filters import read_ledger_filters
 from chalicelib.handlers.web import Download, offset_of, query
 from chalicelib.records.lead import Lead
-from chalicelib.records.message import Message, MessageState
+from chalicelib.records.ledgers import Ledger, LedgerQuery
+from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.ports import NotFound, Ref
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from chalicelib.messaging.mailbox import MailboxMail, MailboxTransport
 
 MAILS = 50
-ROWS = 100
 # The mail as its reader's program shows it: it can run nothing, load nothing, leave nothing.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 
@@ -46,19 +48,20 @@ def show_mailbox(request: Any, who: Rep) -> Response:
     )  # fmt: skip
 
 
-def _outbox_page(request: Any, who: Any, state: str, box: bool) -> Response:
-    deps = service().deps
-    offset = offset_of(request)
-    ids = deps.model.messages(state, limit=offset + ROWS)[offset:]
-    refs: list[Ref[Any]] = [Ref(Message, pair) for pair in ids] + [Ref(Lead, (lead_id,)) for lead_id, _ in ids]
-    found = deps.store.get_many(refs)
-    messages, leads = found[: len(ids)], found[len(ids) :]
-    counts = deps.model.counts()
-    total = sum(counts.get(f"message.{name}", 0) for name in ([state] if state else MessageState))
+def _outbox_page(request: Any, who: Rep, state: str, box: bool) -> Response:
+    deps, kind = service().deps, query(request, "kind")
+    kind = kind if kind in list(MessageKind) else ""
+    filters = read_ledger_filters(request, who, Sight(), state=state or "all", kind=kind)
+    states = frozenset({state} if state else ())
+    listed = deps.model.ledger(LedgerQuery(Ledger.MAILS, states, kind=kind, part=filters.part))
+    refs: list[Ref[Any]] = [Ref(Message, pair) for pair in listed.lines]
+    refs += [Ref(Lead, (lead_id,)) for lead_id, _ in listed.lines]
+    found = deps.store.get_many(refs) if refs else []
+    messages, leads = found[: len(listed.lines)], found[len(listed.lines) :]
     rows = [(m.value, lead.value if lead else None) for m, lead in zip(messages, leads, strict=True) if m]
     return console_page(
-        request, who, "outbox.html", rows=rows, total=total, offset=offset, limit=ROWS,
-        states=list(MessageState), counts=counts, state=state or "all", box=box,
+        request, who, "outbox.html", rows=rows, listed=listed, filters=filters, kinds=list(MessageKind),
+        states=list(MessageState), counts=deps.model.counts(), state=state or "all", box=box,
     )  # fmt: skip
 
 

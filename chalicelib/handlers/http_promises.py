@@ -8,15 +8,17 @@ from chalice import Response
 
 from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.keep_promises import settle_promise
-from chalicelib.flows.read_lead import see_lead
+from chalicelib.flows.read_lead import see_lead, sees_lead
 from chalicelib.flows.read_promises import LEDGERS, read_ledger
 from chalicelib.follow_up import promises
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, text, wrong
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.http_lead import acted
+from chalicelib.handlers.http_lead import acted, settled_promise
+from chalicelib.handlers.ledger_filters import LedgerFilters, read_ledger_filters
 from chalicelib.handlers.web import query, redirect
+from chalicelib.records.ledgers import LedgerPart
 from chalicelib.records.promise import Promise
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -25,15 +27,34 @@ STEPS = ("kept", "withdrawn", "reopened")
 
 
 def show_promises(request: Any, who: Rep) -> Response:
-    asked = query(request, "ledger", LEDGERS[0])
+    return _page(request, who, query(request, "ledger", LEDGERS[0]))
+
+
+def _page(
+    request: Any, who: Rep, asked: str, sent: Mapping[str, Any] | None = None, problem: Problem | None = None
+) -> Response:
+    """A ledger; with `problem` beside the field of the line that was `sent`."""
     ledger = asked if asked in LEDGERS else LEDGERS[0]
-    sight = sight_of(who, service().deps.directory.reps())
-    mine = query(request, "mine") == "yes" and ledger != "contradictions"
-    lines = read_ledger(service().deps, sight, ledger, who.rep_id if mine else "")
-    return console_page(
-        request, who, "promises.html", lines=lines, ledger=ledger, ledgers=LEDGERS, mine=mine,
-        limited=sight.owners is not None, zone=who.week.zone, done=query(request, "done") == "promise",
+    deps = service().deps
+    sight = sight_of(who, deps.directory.reps())
+    filters = read_ledger_filters(request, who, sight, ledger=ledger)
+    if ledger == "contradictions":
+        # Both sides of each are shown, whosever they are.
+        filters = LedgerFilters(LedgerPart(offset=filters.part.offset), False, {"ledger": ledger})
+    answer = console_page(
+        request, who, "promises.html", listed=read_ledger(deps, sight, ledger, filters.part), filters=filters,
+        ledger=ledger, ledgers=LEDGERS, people=deps.directory.reps(), limited=sight.owners is not None,
+        zone=who.week.zone, done=query(request, "done") == "promise", promise_done=_done(request, who),
+        form="promise", typed={name: str(value) for name, value in (sent or {}).items()}, here="/app/promises",
+        errors={refusal.field: refusal.reason for refusal in problem.errors} if problem else {},
     )  # fmt: skip
+    answer.status_code = problem.status if problem else 200
+    return answer
+
+
+def _done(request: Any, who: Rep) -> Promise | None:
+    lead_id = query(request, "lead")[:100]
+    return settled_promise(lead_id, query(request, "promise")) if sees_lead(service().deps, who, lead_id) else None
 
 
 def post_step(request: Any, who: Rep, lead_id: str, promise_id: str) -> Response:
@@ -53,8 +74,13 @@ def post_step(request: Any, who: Rep, lead_id: str, promise_id: str) -> Response
     if ledger not in LEDGERS:
         return acted(request, who, lead_id, "promise", act)
     see_lead(service().deps, who, lead_id)
-    act(posted(request))
-    return redirect(f"/app/promises?ledger={ledger}&done=promise")
+    try:
+        act(posted(request))
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        return _page(request, who, ledger, posted(request), problem)
+    return redirect(f"/app/promises?ledger={ledger}&done=promise&lead={lead_id}&promise={promise_id}")
 
 
 def _step(step: str, reason: str, who: Rep, promise: Promise) -> Promise:

@@ -22,6 +22,7 @@ from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, text
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.ledger_filters import read_ledger_filters
 from chalicelib.handlers.quote_fields import FEW_LINES, MOST_LINES, asked_quote, typed_price
 from chalicelib.handlers.web import page, query, redirect
 from chalicelib.records.lead import Lead
@@ -38,11 +39,12 @@ _GOOD_FOR = timedelta(days=30)
 def show_quotes(request: Any, who: Rep) -> Response:
     asked = query(request, "ledger", LEDGERS[0])
     ledger = asked if asked in LEDGERS else LEDGERS[0]
-    sight, mine = _sight(who), query(request, "mine") == "yes"
-    lines = read_quotes(service().deps, sight, ledger, who.rep_id if mine else "")
+    sight = _sight(who)
+    filters = read_ledger_filters(request, who, sight, ledger=ledger)
     return console_page(
-        request, who, "quotes.html", lines=lines, ledger=ledger, ledgers=LEDGERS, mine=mine,
-        limited=sight.owners is not None, zone=who.week.zone,
+        request, who, "quotes.html", listed=read_quotes(service().deps, sight, ledger, filters.part), filters=filters,
+        ledger=ledger, ledgers=LEDGERS, people=service().deps.directory.reps(), limited=sight.owners is not None,
+        zone=who.week.zone,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _TIME = {
     "zh-Hans": "y年M月d日EEEE HH:mm",
     "zh-Hant": "y年M月d日EEEE HH:mm",
 }
+_DATED = {"en": "d MMM y, HH:mm", "zh-Hans": "y年M月d日 HH:mm", "zh-Hant": "y年M月d日 HH:mm"}
 _BRIEF = {"en": "EEE d MMM, HH:mm", "zh-Hans": "M月d日EEE HH:mm", "zh-Hant": "M月d日EEE HH:mm"}
 _DAY = {"en": "d MMMM y", "zh-Hans": "y年M月d日", "zh-Hant": "y年M月d日"}
 
@@ -44,6 +45,12 @@ def brief(language: str, moment: datetime, zone: str = "UTC") -> str:
     """The moment as short as it can be said on a button: weekday, day and hour in `zone`, the reader's own."""
     local = moment.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None)
     return str(format_datetime(local, _BRIEF[language], locale=locale_of(language)))
+
+
+def dated(language: str, moment: datetime, zone: str = "UTC") -> str:
+    """The moment in a narrow cell: day, year and hour in `zone`, the reader's own."""
+    local = moment.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None)
+    return str(format_datetime(local, _DATED[language], locale=locale_of(language)))
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +89,7 @@ def number(language: str, value: int | float | Decimal) -> str:
 
 
 def filters(language: str) -> dict[str, Callable[..., Any]]:
-    """The template filters of one language: `when`, `brief`, `day`, `money`, `number` and `phrase`."""
+    """The template filters of one language: `when`, `brief`, `dated`, `day`, `money`, `number` and `phrase`."""
 
     def in_language(function: Callable[..., str]) -> Callable[..., str]:
         def apply(value: Any, *arguments: Any) -> str:
@@ -90,4 +97,4 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
         return apply
 
-    return {f.__name__: in_language(f) for f in (when, brief, day, money, number, phrase)}
+    return {f.__name__: in_language(f) for f in (when, brief, dated, day, money, number, phrase)}

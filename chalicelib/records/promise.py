@@ -50,15 +50,3 @@ class Promise:
         if self.state is not PromiseState.KEPT or self.settled_at is None:
             return 0
         return max(0, -((self.due_at - self.settled_at).days))
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseQuery:
-    """Filters are joined by AND, "" or None leaves one out. `owners`: promised by one of these or to a lead that one
-    of them owns. In the order of `due_at`."""
-
-    states: frozenset[PromiseState] = frozenset()
-    customer: str = ""
-    owners: frozenset[str] | None = None
-    due_by: datetime | None = None
-    limit: int = 500

@@ -143,14 +143,3 @@ class QuoteNumbers:
 
     year: str
     last: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteQuery:
-    """Filters are joined by AND, "" or None leaves one out. `owners`: made by one of these or to a lead one of them
-    owns. The newest first."""
-
-    states: frozenset[QuoteState] = frozenset()
-    customer: str = ""
-    owners: frozenset[str] | None = None
-    limit: int = 500

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from chalicelib.records.audit import AuditQuery
     from chalicelib.records.board import BoardFacts
     from chalicelib.records.inbox import InboxFact
+    from chalicelib.records.ledgers import LedgerQuery, Listed
     from chalicelib.records.ports import Ref, Stored
-    from chalicelib.records.promise import PromiseQuery
-    from chalicelib.records.quote import QuoteQuery
     from chalicelib.records.search import (
         FoundCompany,
         FoundPeople,
@@ -80,10 +79,12 @@ class ReadModel(Protocol):
         """(kept_ids, how many there are in all) of quarantined or rejected submissions, newest first."""
         ...
 
-    def requests(
-        self, state: str = "", limit: int = 200, owners: Collection[str] | None = None
-    ) -> list[tuple[str, str]]:
-        """(lead_id, request_id), the most urgent first; of these owners alone where they are given."""
+    def requests(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
+        """(lead_id, request_id), the most urgent first."""
+        ...
+
+    def ledger(self, query: LedgerQuery) -> Listed[tuple[str, str]]:
+        """(lead_id, record's id) of a page of a ledger, and how many there are in all."""
         ...
 
     def unanswered(self, until: datetime) -> int:
@@ -96,12 +97,12 @@ class ReadModel(Protocol):
         """(lead_id, opportunity_id), the newest first, but for `skip` of them; made before that moment alone."""
         ...
 
-    def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
-        """(lead_id, promise_id), the one due first coming first."""
+    def promises(self, customer: str) -> list[tuple[str, str]]:
+        """(lead_id, promise_id) of what was promised to a customer, the one due first coming first."""
         ...
 
-    def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
-        """(lead_id, quote_id), the newest first."""
+    def quotes(self, customer: str) -> list[tuple[str, str]]:
+        """(lead_id, quote_id) of a customer's, the newest first."""
         ...
 
     def tasks(self, owner_id: str, limit: int = 200) -> list[tuple[str, str]]:

@@ -18,9 +18,8 @@ from typing import Any
 from chalicelib.records.audit import AuditQuery
 from chalicelib.records.ids import made_at
 from chalicelib.records.inbox import InboxFact
+from chalicelib.records.ledgers import LedgerQuery, Listed
 from chalicelib.records.ports import Blobs, Ref
-from chalicelib.records.promise import PromiseQuery
-from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import (
     FoundCompany,
     FoundPeople,
@@ -233,10 +232,11 @@ class BlobReadModel:
     def messages(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
         return self._model().messages(state, limit)
 
-    def requests(
-        self, state: str = "", limit: int = 200, owners: Collection[str] | None = None
-    ) -> list[tuple[str, str]]:
-        return self._model().requests(state, limit, owners)
+    def requests(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
+        return self._model().requests(state, limit)
+
+    def ledger(self, query: LedgerQuery) -> Listed[tuple[str, str]]:
+        return self._model().ledger(query)
 
     def unanswered(self, until: datetime) -> int:
         return self._model().unanswered(until)
@@ -249,8 +249,8 @@ class BlobReadModel:
     def kept(self, query: KeptQuery) -> tuple[list[str], int]:
         return self._model().kept(query)
 
-    def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
-        return self._model().promises(query)
+    def promises(self, customer: str) -> list[tuple[str, str]]:
+        return self._model().promises(customer)
 
     def tasks(self, owner_id: str, limit: int = 200) -> list[tuple[str, str]]:
         return self._model().tasks(owner_id, limit)
@@ -258,8 +258,8 @@ class BlobReadModel:
     def disputed(self) -> list[str]:
         return self._model().disputed()
 
-    def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
-        return self._model().quotes(query)
+    def quotes(self, customer: str) -> list[tuple[str, str]]:
+        return self._model().quotes(customer)
 
     def audits(self, query: AuditQuery) -> list[tuple[str, str]]:
         return self._model().audits(query)

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.records.promise import PromiseQuery
-from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import LeadQuery, Wanted
 from chalicelib.store.codec import stamp
 from chalicelib.store.index_words import matching
@@ -18,27 +16,7 @@ def among(column: str, owners: Collection[str] | None) -> tuple[str, list[str]]:
     return f"{column} IN ({', '.join('?' * len(owners))})", sorted(owners)
 
 
-def of_ledger(giver: str, query: PromiseQuery | QuoteQuery) -> tuple[str, list[Any]]:
-    """The condition on rows `p` of a ledger, beside the lead `l` they are to; `giver` is the column of who gave it."""
-    parts: list[str] = []
-    values: list[Any] = []
-    if query.states:
-        parts.append(f"p.state IN ({', '.join('?' * len(query.states))})")
-        values += sorted(query.states)
-    if query.customer:
-        parts.append("p.customer = ?")
-        values.append(query.customer)
-    if isinstance(query, PromiseQuery) and query.due_by:
-        parts.append("p.due_at <= ?")
-        values.append(stamp(query.due_by))
-    if query.owners is not None:
-        (by, ids), (own, owned) = among(f"p.{giver}", query.owners), among("l.owner_id", query.owners)
-        parts.append(f"({by} OR {own})")
-        values += [*ids, *owned]
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
-
-
-_WORDS = "l.text_id IN (SELECT rowid FROM lead_words WHERE lead_words MATCH ?)"
+WORDS = "l.text_id IN (SELECT rowid FROM lead_words WHERE lead_words MATCH ?)"
 _COMPANY = (
     "l.lead_id IN (SELECT lead_id FROM lead WHERE company_key = ?"
     " UNION SELECT lead_id FROM lead WHERE company = ? AND coalesce(company_key, '') = '')"
@@ -58,7 +36,7 @@ _Part = tuple[str, Sequence[Any]]
 
 def _by_words(query: LeadQuery, wanted: Sequence[Wanted], company: Sequence[Wanted]) -> Iterator[_Part]:
     if wanted:
-        yield _WORDS, [matching(wanted, query.owners, query.status)]
+        yield WORDS, [matching(wanted, query.owners, query.status)]
     else:
         if query.status:
             yield "l.status = ?", [query.status]
@@ -66,7 +44,7 @@ def _by_words(query: LeadQuery, wanted: Sequence[Wanted], company: Sequence[Want
             # The + keeps SQLite from going by all of an owner's leads to a company's few.
             yield among("+l.owner_id" if query.company else "l.owner_id", query.owners)
     if company:
-        yield _WORDS, [matching(company, columns=("company",))]
+        yield WORDS, [matching(company, columns=("company",))]
 
 
 def _by_cells(query: LeadQuery) -> Iterator[_Part]:

@@ -15,10 +15,9 @@ from typing import Any
 from chalicelib.records.audit import AuditQuery
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import OPEN_STATUSES, Lead
+from chalicelib.records.ledgers import LedgerQuery, Listed
 from chalicelib.records.money import Money
 from chalicelib.records.ports import Ref, Stored
-from chalicelib.records.promise import PromiseQuery
-from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import (
     FoundCompany,
     FoundPeople,
@@ -37,8 +36,8 @@ from chalicelib.store.index_board import BoardIndex
 from chalicelib.store.index_find import find_companies, find_people
 from chalicelib.store.index_gone import only_new
 from chalicelib.store.index_inbox import INBOX, inbox_fact, inbox_values
+from chalicelib.store.index_ledgers import ledger_page
 from chalicelib.store.index_lists import lead_page
-from chalicelib.store.index_queries import among, of_ledger
 from chalicelib.store.index_rows import COLUMNS, TABLES
 from chalicelib.store.index_shape import fit
 from chalicelib.store.index_words import listed_words, newest, replace_words
@@ -51,6 +50,10 @@ _COUNTED = (
     ("message", "state"), ("receipt", "outcome"), ("request", "state"), ("promise", "state"), ("quote", "state"),
     ("kept", "state"), ("touch", "kind"),
 )  # fmt: skip
+
+
+# Promises or quotes to one customer.
+_OF_ONE_CUSTOMER = 500
 
 
 class SqliteReadModel:
@@ -175,14 +178,13 @@ class SqliteReadModel:
             state, limit,
         )  # fmt: skip
 
-    def requests(
-        self, state: str = "", limit: int = 200, owners: Collection[str] | None = None
-    ) -> list[tuple[str, str]]:
-        owned, ids = among("owner_id", owners)
+    def requests(self, state: str = "", limit: int = 200) -> list[tuple[str, str]]:
         return self._rows(
-            f"SELECT lead_id, request_id FROM request WHERE ? IN ('', state) AND {owned} ORDER BY respond_by LIMIT ?",
-            state, *ids, limit,
-        )  # fmt: skip
+            "SELECT lead_id, request_id FROM request WHERE ? IN ('', state) ORDER BY respond_by LIMIT ?", state, limit
+        )
+
+    def ledger(self, query: LedgerQuery) -> Listed[tuple[str, str]]:
+        return ledger_page(self._connection(), query, self._words.asked(query.part.text))
 
     def unanswered(self, until: datetime) -> int:
         states = tuple(state.value for state in WAITING_STATES)
@@ -212,12 +214,10 @@ class SqliteReadModel:
         )  # fmt: skip
         return [row[0] for row in rows], total
 
-    def promises(self, query: PromiseQuery) -> list[tuple[str, str]]:
-        where, values = of_ledger("promised_by", query)
+    def promises(self, customer: str) -> list[tuple[str, str]]:
         return self._rows(
-            "SELECT p.lead_id, p.promise_id FROM promise p LEFT JOIN lead l ON l.lead_id = p.lead_id"
-            f" {where} ORDER BY p.due_at, p.promise_id LIMIT ?",
-            *values, query.limit,
+            "SELECT lead_id, promise_id FROM promise WHERE customer = ? ORDER BY due_at, promise_id LIMIT ?",
+            customer, _OF_ONE_CUSTOMER,
         )  # fmt: skip
 
     def tasks(self, owner_id: str, limit: int = 200) -> list[tuple[str, str]]:
@@ -233,12 +233,10 @@ class SqliteReadModel:
             " ORDER BY max(due_at) DESC LIMIT 1000"
         )]  # fmt: skip
 
-    def quotes(self, query: QuoteQuery) -> list[tuple[str, str]]:
-        where, values = of_ledger("made_by", query)
+    def quotes(self, customer: str) -> list[tuple[str, str]]:
         return self._rows(
-            "SELECT p.lead_id, p.quote_id FROM quote p LEFT JOIN lead l ON l.lead_id = p.lead_id"
-            f" {where} ORDER BY p.made_at DESC, p.quote_id DESC LIMIT ?",
-            *values, query.limit,
+            "SELECT lead_id, quote_id FROM quote WHERE customer = ? ORDER BY made_at DESC, quote_id DESC LIMIT ?",
+            customer, _OF_ONE_CUSTOMER,
         )  # fmt: skip
 
     def audits(self, query: AuditQuery) -> list[tuple[str, str]]:

@@ -1,13 +1,13 @@
 // Spend and revenue of each campaign as bars, drawn from the table below them. Without script or library the table
-// alone is complete.
+// alone is complete. The library weighs more than all the rest of the page: it comes after that rest, into a place
+// that has been kept for it, when that place is about to be seen.
 "use strict";
 
 addEventListener("DOMContentLoaded", () => {
   const table = document.querySelector("[data-chart-table]");
   const panel = document.querySelector("[data-chart]");
   const rows = [...(table?.querySelectorAll("tbody tr[data-name]") ?? [])];
-  if (!panel || !rows.length || typeof Chart === "undefined") return;
-  panel.hidden = false;
+  if (!panel || !rows.length) return;
 
   const { digits, currency, spend, revenue } = table.dataset;
   const language = document.documentElement.lang;
@@ -15,7 +15,7 @@ addEventListener("DOMContentLoaded", () => {
   const money = new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0 });
   const short = new Intl.NumberFormat(language, { notation: "compact" });
   const canvas = panel.querySelector("canvas");
-  canvas.parentElement.style.height = `${Math.max(14, 5 + rows.length * 3.5)}rem`;
+  canvas.parentElement.style.height = `${canvas.height}px`;
 
   function colours() {
     const style = getComputedStyle(document.documentElement);
@@ -50,9 +50,26 @@ addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  let chart = draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    chart.destroy();
-    chart = draw();
-  });
+  function begin() {
+    let chart = draw();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      chart.destroy();
+      chart = draw();
+    });
+  }
+
+  function fetchLibrary() {
+    const script = document.createElement("script");
+    script.src = panel.dataset.chart;
+    script.addEventListener("load", begin);
+    script.addEventListener("error", () => { panel.hidden = true; });
+    document.head.append(script);
+  }
+
+  const near = new IntersectionObserver((seen) => {
+    if (!seen.some((each) => each.isIntersecting)) return;
+    near.disconnect();
+    fetchLibrary();
+  }, { rootMargin: "200px" });
+  near.observe(canvas);
 });

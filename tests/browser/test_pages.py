@@ -131,12 +131,13 @@ def test_the_returns_chart_is_drawn(page: Page) -> None:
     page.goto("/app/returns")
     check_layout(page)
     expect(page.locator("table").first).to_be_visible()
-    drawn = page.evaluate(
-        """() => new Promise(done => setTimeout(() => {
+    # The library comes after the rest of the page: the chart is waited for.
+    page.wait_for_function(
+        """() => {
              const c = document.querySelector('canvas');
-             done(c ? c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x) : null) }, 800))"""
+             return c && c.width && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x) }"""
     )
-    assert drawn, "the canvas is empty or missing"
+    check_layout(page)
 
 
 def test_the_form_works_without_javascript(page: Page) -> None:

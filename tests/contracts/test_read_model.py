@@ -12,12 +12,13 @@ from chalicelib.identify import search_words
 from chalicelib.records.audit import Audit, AuditQuery, Step
 from chalicelib.records.inbox import InboxFact
 from chalicelib.records.lead import Assignment, Lead, LeadStatus, Score, Snooze
+from chalicelib.records.ledgers import Ledger, LedgerPart, LedgerQuery, Listed
 from chalicelib.records.message import Message, MessageKind, MessageState
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Blobs, ReadModel, Ref, Stored
-from chalicelib.records.promise import Promise, PromiseQuery, PromiseState
-from chalicelib.records.quote import Quote, QuoteQuery, QuoteState
+from chalicelib.records.promise import Promise, PromiseState
+from chalicelib.records.quote import Quote, QuoteState
 from chalicelib.records.receipt import MatchKey, Receipt, ReceiptOutcome
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.task import Task
@@ -480,18 +481,77 @@ def test_promises_are_found_by_state_customer_day_and_by_who_gave_them_or_owns_t
     put(model, lead(1, "anna"), lead(2, "ben"), lead(3, "ben"))
     put(model, promised(1, "ben", days=3), promised(2, "cara", days=2), promised(3, "ben", "other", days=1))
     put(model, promised(4, "anna", state=PromiseState.KEPT))
-    everything = model.promises(PromiseQuery())
-    assert everything == [("L003", "P3"), ("L004", "P4"), ("L002", "P2"), ("L001", "P1")]
-    open_ones = frozenset({PromiseState.OPEN})
-    assert model.promises(PromiseQuery(open_ones)) == [("L003", "P3"), ("L002", "P2"), ("L001", "P1")]
-    assert model.promises(PromiseQuery(open_ones, customer="other")) == [("L003", "P3")]
-    assert model.promises(PromiseQuery(open_ones, due_by=NOW + 2 * DAY)) == [
-        ("L003", "P3"),
-        ("L002", "P2"),
-    ]
-    assert model.promises(PromiseQuery(owners=frozenset({"anna"}))) == [("L004", "P4"), ("L001", "P1")]
-    assert model.promises(PromiseQuery(limit=1)) == [("L003", "P3")]
+    assert listed(model, Ledger.PROMISES) == ["P3", "P4", "P2", "P1"]
+    open_ones = frozenset({"open"})
+    assert listed(model, Ledger.PROMISES, states=open_ones) == ["P3", "P2", "P1"]
+    assert listed(model, Ledger.PROMISES, states=open_ones, until=NOW + 2 * DAY) == ["P3", "P2"]
+    assert listed(model, Ledger.PROMISES, owners=frozenset({"anna"})) == ["P4", "P1"]
+    assert listed(model, Ledger.PROMISES, part=LedgerPart(of="ben")) == ["P3", "P2", "P1"]
+    assert model.promises("other") == [("L003", "P3")]
     assert model.counts()["promise.open"] == 3
+
+
+def listed(model: ReadModel, ledger: Ledger, **asked: Any) -> list[str]:
+    """The records' ids of a page."""
+    return [record_id for _, record_id in model.ledger(LedgerQuery(ledger, **asked)).lines]
+
+
+def test_a_ledger_comes_a_page_at_a_time_and_the_first_where_there_is_none(model: ReadModel) -> None:
+    put(model, *(lead(n) for n in range(7)), *(promised(n, "ben", days=n + 1) for n in range(7)))
+
+    def page(offset: int) -> Listed[tuple[str, str]]:
+        return model.ledger(LedgerQuery(Ledger.PROMISES, part=LedgerPart(offset=offset, limit=3)))
+
+    assert [page(n).total for n in (0, 3, 6)] == [7, 7, 7]
+    assert [record_id for n in (0, 3, 6) for _, record_id in page(n).lines] == [f"P{n}" for n in range(7)]
+    assert page(7) == page(0)
+    assert (page(6).offset, page(7).offset) == (6, 0)
+
+
+def test_a_ledger_is_searched_and_sorted_by_the_people_it_is_about_either_way_round(model: ReadModel) -> None:
+    put(model, lead(1, full_name="Zoe Beispiel", company="Alpha AG"), lead(2, full_name="arne Muster", company=""))
+    put(model, lead(3, full_name="王小明", company="Beta GmbH"), quoted(1, "ben"), quoted(2, "ben"), quoted(3, "cara"))
+
+    def by(sort: str, turned: bool = False, text: str = "") -> list[str]:
+        return listed(model, Ledger.QUOTES, part=LedgerPart(sort=sort, turned=turned, text=text))
+
+    assert (by("time"), by("time", turned=True)) == (["Q3", "Q2", "Q1"], ["Q1", "Q2", "Q3"])
+    assert (by("person"), by("person", turned=True)) == (["Q2", "Q1", "Q3"], ["Q3", "Q1", "Q2"])
+    # Who has none comes last, whichever way round.
+    assert (by("company"), by("company", turned=True)) == (["Q1", "Q3", "Q2"], ["Q3", "Q1", "Q2"])
+    assert by("time", text="beispiel zo") == ["Q1"]
+    assert by("time", text="wangxiao") == ["Q3"]
+    assert by("time", text="nobody") == []
+
+
+def test_requests_are_those_of_leads_that_may_be_seen_and_late_ones_say_so(model: ReadModel) -> None:
+    def asked(number: int, owner: str, minutes: int, state: RequestState = RequestState.OPEN) -> Request:
+        limit = NOW + minutes * MINUTE
+        return Request(f"R{number}", f"L{number:03d}", "T", NOW, owner, limit, state)
+
+    put(model, lead(1, "anna"), lead(2, "ben"), lead(3, "anna"), lead(4, "anna"))
+    put(model, asked(1, "anna", 5), asked(2, "anna", 1), asked(3, "anna", 9, RequestState.ESCALATED))
+    put(model, asked(4, "anna", -3, RequestState.ANSWERED))
+    waiting = frozenset({"open", "escalated"})
+    assert listed(model, Ledger.REQUESTS, states=waiting) == ["R2", "R1", "R3"]
+    # Of a lead of somebody else nothing is said, though the request is one's own.
+    assert listed(model, Ledger.REQUESTS, states=waiting, owners=frozenset({"anna"})) == ["R1", "R3"]
+    assert listed(model, Ledger.REQUESTS, states=waiting, late_at=NOW + 3 * MINUTE) == ["R2", "R3"]
+    assert listed(model, Ledger.REQUESTS, part=LedgerPart(of="ben")) == []
+
+
+def test_outgoing_mail_is_found_by_state_kind_and_person(model: ReadModel) -> None:
+    def mail(number: int, kind: MessageKind, state: MessageState = MessageState.SENT) -> Message:
+        made = NOW + number * MINUTE
+        return Message(f"M{number}", f"L{number:03d}", kind, "to@example.com", "en", state, made, made)
+
+    put(model, lead(1, full_name="Jana"), lead(2, full_name="Kim"))
+    put(model, mail(1, MessageKind.CONFIRMATION), mail(2, MessageKind.THANK_YOU, MessageState.HELD))
+    put(model, mail(3, MessageKind.SIGN_IN_LINK))
+    assert listed(model, Ledger.MAILS) == ["M3", "M2", "M1"]
+    assert listed(model, Ledger.MAILS, states=frozenset({"held"})) == ["M2"]
+    assert listed(model, Ledger.MAILS, kind="confirmation") == ["M1"]
+    assert listed(model, Ledger.MAILS, part=LedgerPart(text="kim")) == ["M2"]
 
 
 def test_customers_to_whom_several_of_ours_promised_something_are_named(model: ReadModel) -> None:
@@ -532,10 +592,10 @@ def quoted(number: int, by: str, customer: str = "nordtech", **changed: Any) -> 
 def test_quotes_are_found_by_state_customer_and_by_who_made_them_or_owns_the_lead(model: ReadModel) -> None:
     put(model, lead(1, "anna"), lead(2, "ben"))
     put(model, quoted(1, "ben"), quoted(2, "cara", state=QuoteState.WAITING), quoted(3, "cara", "other"))
-    assert model.quotes(QuoteQuery()) == [("L003", "Q3"), ("L002", "Q2"), ("L001", "Q1")]
-    assert model.quotes(QuoteQuery(frozenset({QuoteState.OPEN}), customer="nordtech")) == [("L001", "Q1")]
-    assert model.quotes(QuoteQuery(owners=frozenset({"ben"}))) == [("L002", "Q2"), ("L001", "Q1")]
-    assert model.quotes(QuoteQuery(limit=1)) == [("L003", "Q3")]
+    assert listed(model, Ledger.QUOTES) == ["Q3", "Q2", "Q1"]
+    assert listed(model, Ledger.QUOTES, states=frozenset({"open"})) == ["Q3", "Q1"]
+    assert listed(model, Ledger.QUOTES, owners=frozenset({"ben"})) == ["Q2", "Q1"]
+    assert model.quotes("nordtech") == [("L002", "Q2"), ("L001", "Q1")]
     assert model.counts()["quote.waiting"] == 1
 
 

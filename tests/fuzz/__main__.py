@@ -20,8 +20,8 @@ from chalicelib.flows.read_intake import google_key
 from chalicelib.records.arrival import Entry
 from chalicelib.records.event import Registration
 from chalicelib.records.intake import Intake
+from chalicelib.records.ledgers import Ledger, LedgerQuery
 from chalicelib.records.ports import Put
-from chalicelib.records.quote import QuoteQuery
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.upload import Upload
 from chalicelib.settings import Settings
@@ -91,7 +91,7 @@ def known_ids(data: Path) -> dict[str, list[str]]:
     leads = [row.lead_id for row in deps.model.leads(LeadQuery(limit=5)).rows]
     (seminar, *_) = deps.directory.seminars()
     seats = [stored.value.lead_id for stored in deps.store.query(Registration, seminar.event_id)][:2]
-    quotes = deps.model.quotes(QuoteQuery())[:2]
+    quotes = deps.model.ledger(LedgerQuery(Ledger.QUOTES)).lines[:2]
     requests = deps.model.requests(limit=2)
     make = deps.links.make
     return {

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.records.lead import Lead, LeadStatus, Score
+from chalicelib.records.ledgers import LEDGER_PAGE
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
-from chalicelib.records.touch import Touch
-from tests.handlers.desk import JANA, Desk, given_to, open_desk
+from chalicelib.records.touch import Request, Touch
+from tests.handlers.desk import JANA, Desk, given_to, open_desk, words
 from tests.stories.conftest import HTML
 from tests.stories.people import BEN
 
@@ -87,6 +88,21 @@ def test_mine_leaves_out_what_others_have_to_answer(desk: Desk) -> None:
     desk.world.client.cookies.clear()
     desk.world.sign_in(other)
     assert "Jana" not in desk.page("/app/requests?mine=yes")
+
+
+def test_requests_come_a_page_at_a_time_and_the_figure_counts_them_all(desk: Desk) -> None:
+    desk.ask()
+    (stored,) = desk.world.deps.store.query(Request, desk.lead_path().rpartition("/")[2])
+    more = [replace(stored.value, request_id=f"r{n:03d}", subject=f"Question {n}") for n in range(LEDGER_PAGE)]
+    desk.world.put(*more)
+    desk.world.work()
+    assert f"{LEDGER_PAGE + 1} requests open" in desk.page("/app")
+    first, last = desk.get("/app/requests").text, desk.get("/app/requests?offset=50").text
+    assert (first.count("Question"), last.count("Question")) in ((LEDGER_PAGE, 0), (LEDGER_PAGE - 1, 1))
+    assert "1 to 50 of 51" in words(first)
+    assert "51 to 51 of 51" in words(last)
+    assert "Nothing fits." in desk.page("/app/requests?text=nobody")
+    assert "1 to 50 of 51" in desk.page("/app/requests?text=beispiel&sort=company&turned=yes")
 
 
 def test_the_list_is_searched_and_filtered_and_says_by_what(desk: Desk) -> None:

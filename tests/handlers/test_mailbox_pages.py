@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.records.ledgers import LEDGER_PAGE
 from chalicelib.records.mail_ports import Mail
 from chalicelib.records.message import Message, MessageKind, MessageState
 from tests.handlers.desk import NOW, Desk, open_desk, words
@@ -110,6 +112,30 @@ def test_the_outbox_shows_each_state_with_its_reason(desk: Desk) -> None:
     assert "the mailbox does not exist" in everything
     assert "Confirmation" in everything
     assert "There is no such mail." in desk.page("/app/mailbox?state=suppressed")
+
+
+def test_the_outbox_is_paged_filtered_searched_and_sorted(desk: Desk) -> None:
+    desk.ask()
+    desk.ask(name="Mona Muster", email="mona@muster.example.com", company="Muster AG", phone="+49 30 777777")
+    lead_id = desk.lead_path("mona").rpartition("/")[2]
+    made = [Message(f"m-{n}", lead_id, MessageKind.THANK_YOU, f"to-{n}@example.com", "en", MessageState.HELD, NOW,
+                    NOW + timedelta(minutes=n)) for n in range(LEDGER_PAGE + 1)]  # fmt: skip
+    desk.world.put(*made)
+    desk.world.work()
+    held = "/app/mailbox?state=held"
+    first = desk.page(held)
+    assert "1 to 50 of 51" in first
+    assert "to-0@" not in first
+    assert "to-0@" in desk.page(f"{held}&offset=50")
+    assert "to-0@" in desk.page(f"{held}&turned=yes")
+    everything = "/app/mailbox?state=all"
+    assert "Thank-you" not in desk.page(f"{everything}&kind=confirmation").partition("When")[2]
+    assert "jana@customer" in desk.page(f"{everything}&text=jana").partition("When")[2]
+    assert "to-0@" not in desk.page(f"{everything}&text=jana")
+    by_name = desk.page(f"{everything}&sort=person").partition("When")[2]
+    assert by_name.index("Jana Beispiel") < by_name.index("Mona Muster")
+    assert 'aria-sort="ascending"' in desk.get(f"{everything}&sort=person").text
+    assert "There is no such mail. Take a filter away" in desk.page(f"{held}&kind=confirmation")
 
 
 def test_with_a_mail_server_the_page_is_the_outbox(desk: Desk) -> None:

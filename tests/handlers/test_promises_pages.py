@@ -1,13 +1,15 @@
 """The promise ledger on the lead's page, as a page of its own and on the customer's status page."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from chalicelib.flows.keep_promises import Promised, give_promise
+from chalicelib.records.ledgers import LEDGER_PAGE
 from chalicelib.records.promise import Promise, PromiseState
-from tests.handlers.desk import Desk, given_to, open_desk
+from tests.handlers.desk import Desk, given_to, open_desk, words
 from tests.stories.conftest import HTML
 from tests.stories.people import ANNA, BEN
 
@@ -85,7 +87,7 @@ def test_a_promise_is_kept_and_opened_again_from_the_leads_page(desk: Desk) -> N
     log(desk, path)
     (made,) = promises(desk, path)
     step = f"{path}/promises/{made.promise_id}"
-    assert desk.post(step, path, step="kept").headers["location"] == f"{path}?done=promise"
+    assert desk.post(step, path, step="kept").headers["location"].startswith(f"{path}?done=promise&promise=")
     assert promises(desk, path)[0].state is PromiseState.KEPT
     desk.post(step, path, step="reopened")
     assert promises(desk, path)[0].state is PromiseState.OPEN
@@ -94,11 +96,63 @@ def test_a_promise_is_kept_and_opened_again_from_the_leads_page(desk: Desk) -> N
 def test_withdrawing_needs_what_the_customer_was_told(desk: Desk) -> None:
     path = desk.lead_path()
     log(desk, path)
+    desk.world.work()
     step = f"{path}/promises/{promises(desk, path)[0].promise_id}"
-    assert desk.post(step, path, step="withdrawn").status_code == 422
+    for page, more in ((path, {}), ("/app/promises", {"ledger": "due"})):
+        sent = {"step": "withdrawn", "reason": " ", "promise_id": promises(desk, path)[0].promise_id, **more}
+        refused = desk.post(step, page, **sent)
+        assert refused.status_code == 422
+        assert re.search(r'<details class="disclosure" open>\s*<summary>Withdraw', refused.text)
+        assert "is needed" in words(refused.text)
     desk.post(step, path, step="withdrawn", reason="they bought elsewhere")
     assert promises(desk, path)[0].state is PromiseState.WITHDRAWN
     assert "they bought elsewhere" in desk.page(path)
+
+
+@pytest.mark.parametrize(("step", "said"), [("kept", "Kept"), ("withdrawn", "Withdrawn")])
+@pytest.mark.parametrize("ledger", ["", "due"])
+def test_what_was_done_with_a_promise_is_taken_back_in_the_next_line(
+    desk: Desk, step: str, said: str, ledger: str
+) -> None:
+    path = desk.lead_path()
+    log(desk, path)
+    action = f"{path}/promises/{promises(desk, path)[0].promise_id}"
+    answer = desk.post(action, path, step=step, ledger=ledger, reason="they were told")
+    shown = desk.get(answer.headers["location"]).text
+    assert f"{said}: Within four weeks" in words(shown)
+    undo = re.search(r'class="flash toast".*?</form>', shown, re.DOTALL)
+    assert undo
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo.group(0)))
+    assert desk.post(action, path, **sent).status_code == 303
+    assert promises(desk, path)[0].state is PromiseState.OPEN
+    # Whoever opens the address again is not told that it is kept.
+    assert f"{said}: Within four weeks" not in desk.page(answer.headers["location"])
+
+
+def test_a_ledger_is_paged_searched_sorted_and_shows_one_persons(desk: Desk) -> None:
+    desk.ask(name="Mona Muster", email="mona@muster.example.com", company="Muster AG", phone="+49 30 777777")
+    jana, mona = desk.lead_path(), desk.lead_path("mona")
+    given_to(desk, mona, "ben")
+    for number in range(LEDGER_PAGE):
+        said = Promised("price", f"Price {number:02d} holds", date(2026, 3, 3))
+        give_promise(desk.world.deps, jana.rpartition("/")[2], ANNA, said)
+    give_promise(desk.world.deps, mona.rpartition("/")[2], BEN, TWO_WEEKS)
+    desk.world.work()
+    first = desk.get("/app/promises?ledger=open").text
+    assert (first.count('<li id="promise-'), "1 to 50 of 51" in words(first)) == (LEDGER_PAGE, True)
+    second = desk.get("/app/promises?ledger=open&offset=50").text
+    assert (second.count('<li id="promise-'), "Within two weeks" in second) == (1, True)
+    for asked in ("text=muster", "of=ben", "sort=person&turned=yes", "sort=time&turned=yes"):
+        shown = desk.get(f"/app/promises?ledger=open&{asked}").text
+        assert shown.index("Within two weeks") < shown.find("Price") or "Price" not in shown, asked
+    assert "Nothing fits." in desk.page("/app/promises?ledger=open&text=nobody")
+    assert "Only those of Ben Example" in desk.page("/app/promises?ledger=open&of=ben")
+    for odd in ("offset=99999", "offset=-1", "sort=evil", "text=%00", "of=x%27--"):
+        assert desk.get(f"/app/promises?ledger=open&{odd}").status_code == 200, odd
+    # Nobody sees a colleague's by asking for them.
+    desk.world.sign_in("anna")
+    assert "Within two weeks" not in desk.page("/app/promises?ledger=open&of=ben&text=muster")
+    assert "Price 00 holds" in desk.page("/app/promises?ledger=open&of=ben")
 
 
 def test_a_step_a_colleague_was_quicker_with_is_told_and_changes_nothing(desk: Desk) -> None:
@@ -117,7 +171,8 @@ def test_the_ledger_lists_what_is_due_and_comes_back_after_a_step(desk: Desk) ->
     assert "Within four weeks" in desk.page("/app/promises")
     step = f"{path}/promises/{promises(desk, path)[0].promise_id}"
     answer = desk.post(step, "/app/promises", step="kept", ledger="due")
-    assert answer.headers["location"] == "/app/promises?ledger=due&done=promise"
+    assert answer.headers["location"].startswith("/app/promises?ledger=due&done=promise&")
+    assert "Kept: Within four weeks Undo" in desk.page(answer.headers["location"])
     desk.world.work()
     assert "Within four weeks" not in desk.page("/app/promises")
     assert "Within four weeks" in desk.page("/app/promises?ledger=kept")

@@ -1,13 +1,16 @@
 """Products, quotations and the customer's page of one."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chalicelib.records.ledgers import LEDGER_PAGE
 from chalicelib.records.quote import ListPrice, Product, Quote, QuoteState
-from tests.handlers.desk import Desk, given_to, open_desk
+from tests.handlers.desk import Desk, given_to, open_desk, words
 from tests.stories.conftest import HTML
 
 S200 = Product("s200", "Sensor <S200>", "piece", (ListPrice("EUR", 12900, 10900),))
@@ -124,6 +127,26 @@ def test_an_accepted_quote_is_a_won_deal_and_one_that_ended_is_told_once(desk: D
     assert desk.post(f"{made}/end", made, state="declined").status_code == 409
     assert "Deal won" in desk.page(path)
     assert "accepted this quotation" in desk.world.client.get(link(desk, path), headers=HTML).text
+
+
+def test_the_ledger_of_quotations_is_paged_searched_and_sorted(desk: Desk) -> None:
+    path = desk.lead_path()
+    quote(desk, path)
+    (made,) = stored(desk, path)
+    more = [replace(made, quote_id=f"q{n}", number=f"Q-2026-{n + 100}", made_at=made.made_at + timedelta(minutes=n + 1))
+            for n in range(LEDGER_PAGE)]  # fmt: skip
+    desk.world.put(*more)
+    desk.world.work()
+    first = desk.get("/app/quotes").text
+    assert "1 to 50 of 51" in words(first)
+    assert first.index("Q-2026-149") < first.index("Q-2026-100")
+    assert "Q-2026-0001" not in first
+    assert "Q-2026-0001" in desk.page("/app/quotes?offset=50")
+    assert "Q-2026-0001" in desk.page("/app/quotes?turned=yes")
+    assert "offset=50&amp;ledger=open&amp;text=beispiel" in desk.get("/app/quotes?text=beispiel").text
+    assert "Nothing fits." in desk.page("/app/quotes?text=nobody")
+    desk.world.sign_in("ben")
+    assert "Q-2026" not in desk.page("/app/quotes?of=anna")
 
 
 def test_a_quote_of_another_reps_lead_is_not_there(desk: Desk) -> None:

@@ -1,0 +1,47 @@
+"""The part of a ledger somebody looks at, as it stands in the address of its page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.assign.visibility import Sight
+from chalicelib.handlers.web import offset_of, query
+from chalicelib.records.ledgers import LEDGER_SORTS, LedgerPart
+from chalicelib.records.rep import Rep
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilters:
+    """`mine`: only one's own. `kept` are the parameters, for the next page and the heads of columns; what is usual is
+    left out. `used`: something is searched for or left out."""
+
+    part: LedgerPart
+    mine: bool
+    kept: dict[str, str]
+
+    @property
+    def used(self) -> bool:
+        return bool(
+            self.part.text
+            or self.kept.get("of")
+            or self.kept.get("kind")
+            or self.part.sort != LEDGER_SORTS[0]
+            or self.part.turned
+        )
+
+
+def read_ledger_filters(request: Any, who: Rep, sight: Sight, **kept: str) -> LedgerFilters:
+    """As typed; what makes no sense is left out, and so is somebody whose rows may not be seen. `kept` are parameters
+    of the page's own."""
+    mine, of = query(request, "mine") == "yes", query(request, "of")[:100]
+    of = "" if mine or not sight.sees_of(of) else of
+    sort = query(request, "sort")
+    sort = sort if sort in LEDGER_SORTS else LEDGER_SORTS[0]
+    text, turned = query(request, "text")[:_LONGEST].replace("\x00", " ").strip(), query(request, "turned") == "yes"
+    part = LedgerPart(who.rep_id if mine else of, text, sort, turned, offset_of(request))
+    named = {
+        **kept, "mine": "yes" if mine else "", "of": of, "text": text, "sort": sort if sort != LEDGER_SORTS[0] else "",
+        "turned": "yes" if turned else "",
+    }  # fmt: skip
+    return LedgerFilters(part, mine, {name: value for name, value in named.items() if value})
