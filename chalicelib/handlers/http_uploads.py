@@ -245,13 +245,11 @@ def _asked_for(row: Row, outcome: str, part: ListPart | None) -> bool:
 
 def upload_progress(request: Any, who: Rep, import_id: str) -> Response:
     """What the page asks for while the upload runs."""
-    return as_json(_progress(read_upload(service().deps, import_id)))
-
-
-def _progress(upload: Upload) -> dict[str, Any]:
+    upload = read_upload(service().deps, import_id)
     names = ("rows", "done", "created", "merged", "suppressed", "refused")
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
-    return {"state": upload.state.value, "running": running, **{name: getattr(upload, name) for name in names}}
+    counts = {name: getattr(upload, name) for name in names}
+    return as_json({"state": upload.state.value, "running": running, **counts})
 
 
 def upload_errors(request: Any, who: Rep, import_id: str) -> Response:
