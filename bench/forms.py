@@ -1,9 +1,9 @@
 """Form posts to the embedded service: how long one takes, how many at 8 connections, and when the mail leaves.
 
-One run, in this order: one connection on a service at rest; 8 connections while the mail of the posts before is still
-leaving; 8 connections for a minute and a half, with the age of the oldest confirmation not sent. The clients share the
-machine with the service, so the service's own CPU time a post stands beside each rate: that figure can be compared
-between machines that others use as well."""
+One run, in this order: one connection on a service at rest; 8 connections on a service at rest; 8 connections while
+the mail of the posts before is still leaving; 8 connections for a minute and a half, with the age of the oldest
+confirmation not sent. The clients share the machine with the service, so the service's own CPU time a post stands
+beside each rate: that figure can be compared between machines that others use as well."""
 
 import hashlib
 import http.client
@@ -181,19 +181,28 @@ def alone(server: Server, seconds: float = SECONDS) -> Load:
     return server.load("alone", 1, seconds)
 
 
+def at_once(server: Server, label: str) -> Load:
+    """All connections, on a service whose mail has left."""
+    server.at_rest()
+    return server.load(label, CONNECTIONS, SECONDS)
+
+
 def run(steady_seconds: float = STEADY_SECONDS) -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "data"
         make(folder)
         with served(folder) as server:
             one = alone(server)
+            rush = [at_once(server, f"rush{n}") for n in range(3)]
             busy = [server.load(f"busy{n}", CONNECTIONS, SECONDS) for n in range(3)]
             server.at_rest()
             steady = server.load("steady", CONNECTIONS, steady_seconds)
             rest = server.at_rest()
     return [
         *_one_connection("one connection", one),
-        (f"posts a second at {CONNECTIONS} connections, mail leaving", spread([b.rate for b in busy], "/s", 0)),
+        (f"posts a second at {CONNECTIONS} connections", spread([r.rate for r in rush], "/s", 0)),
+        ("CPU a post meanwhile, workers included", spread([r.cpu_a_post for r in rush], "ms")),
+        ("the same while the mail of earlier posts leaves", spread([b.rate for b in busy], "/s", 0)),
         ("CPU a post meanwhile, workers included", spread([b.cpu_a_post for b in busy], "ms")),
         ("oldest confirmation not sent meanwhile", spread([b.oldest for b in busy], "s", 1)),
         (f"posts a second in {steady_seconds:.0f} s without a pause", f"{steady.rate:.0f} /s"),

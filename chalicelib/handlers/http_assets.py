@@ -20,11 +20,13 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+# A worker of a page that loads only what allows it (the form in a frame) has to say the same of itself.
+_WORKERS = {"proof_worker.js": {"Cross-Origin-Embedder-Policy": "require-corp"}}
 _NAME = re.compile(r"(?:lib/)?[a-z0-9][a-z0-9._-]*")
 
 
 def asset(request: Any, name: str) -> Response:
-    return serve(request, name)
+    return serve(request, name, _WORKERS.get(name))
 
 
 def library(request: Any, name: str) -> Response:

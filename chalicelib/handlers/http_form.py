@@ -11,7 +11,7 @@ from chalicelib.capture.forms import WORDING
 from chalicelib.capture.suspicion import TRAP, opening_mark
 from chalicelib.flows.read_post import VISITS
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused
+from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.web import (
     as_json,
@@ -43,7 +43,8 @@ def post_form(request: Any, form: str) -> Response:
     address."""
 
     def onward(asked: Form, token: str) -> Response:
-        return redirect(asked.goes_to or f"/s/{token}{_onward(request, asked)}")
+        own = "" if _works_first(asked, token) else asked.goes_to
+        return redirect(own or f"/s/{token}{_onward(request, asked)}")
 
     return receive_form(request, form, onward)
 
@@ -71,6 +72,15 @@ def receive_form(request: Any, form: str, onward: Callable[[Form, str], Response
         return onward(asked, token)
     body = {"request_id": answer.request_id, "status_url": links.absolute(f"/s/{token}")}
     return as_json(body, 200 if answer.repeated else 201)
+
+
+def _works_first(form: Form, token: str) -> bool:
+    """Whether the visitor's browser may still work for what was sent before it goes on to somebody else's page."""
+    if not (form.goes_to and service().deps.limits.attacked(form.form_id)):
+        return False
+    from chalicelib.handlers.http_proof import work_asked
+
+    return bool(work_asked(token))
 
 
 def _onward(request: Any, form: Form) -> str:

@@ -12,7 +12,7 @@ from chalicelib.capture.intakes_hubspot import errors_of
 from chalicelib.flows.count_refused import count_refused
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused
+from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.limits import limit_by_address

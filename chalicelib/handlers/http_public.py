@@ -7,7 +7,7 @@ from urllib.parse import quote
 from chalice import Response
 
 from chalicelib.flows.follow_merges import current_leads
-from chalicelib.flows.read_status import Status, read_status
+from chalicelib.flows.read_status import RECEIVED, Status, read_status
 from chalicelib.flows.register import cancel_place
 from chalicelib.flows.suppression import was_erased
 from chalicelib.flows.work_lead import opt_out
@@ -63,8 +63,17 @@ def show_status(request: Any, token: str) -> Response:
     if wants_html(request):
         form = service().deps.directory.form(query(request, "from"))
         here = f"/s/{token}" + (f"?from={quote(form.form_id)}" if form else "")
-        return page(request, "status.html", status=status, token=token, here=here, thanks=form.thanks if form else {})
+        thanks = form.thanks if form else {}
+        work = _work(token) if status.state == RECEIVED else {}
+        return page(request, "status.html", status=status, token=token, here=here, thanks=thanks, work=work)
     return as_json(_status_json(status))
+
+
+def _work(token: str) -> dict[str, Any]:
+    # Few submissions are at first with nobody: what proofs are made of stays out of every other cold start.
+    from chalicelib.handlers.http_proof import work_asked
+
+    return work_asked(token)
 
 
 def _status_json(status: Status) -> dict[str, Any]:

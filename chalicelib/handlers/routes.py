@@ -91,6 +91,7 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/embed/{form}", "http_embed:post_form", EVERYBODY),
     ("GET", "/embed/{form}/s/{token}", "http_embed:show_sent", EVERYBODY),
     ("GET", "/s/{token}", "http_public:show_status", EVERYBODY),
+    ("POST", "/s/{token}/proof", "http_proof:post_proof", EVERYBODY),
     ("GET", "/e/{token}", "http_public:show_registration", EVERYBODY),
     ("POST", "/e/{token}/cancel", "http_public:cancel_registration", EVERYBODY),
     ("GET", "/e/{token}/seminar.ics", "http_public:registration_calendar", EVERYBODY),

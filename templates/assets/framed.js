@@ -26,7 +26,10 @@ if (parent !== window) {
   addEventListener("load", tellHeight);
   new ResizeObserver(tellHeight).observe(document.body);
   if (sent) {
-    tell({ leadline: "sent", to: sent.dataset.sentForm });
+    const tellSent = () => tell({ leadline: "sent", to: sent.dataset.sentForm });
     sent.focus();
+    // Where the browser still works for what was sent (prove.js), the page around does not go on before.
+    if (document.querySelector("[data-prove]")) document.addEventListener("leadline:proven", tellSent, { once: true });
+    else tellSent();
   }
 }

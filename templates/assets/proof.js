@@ -8,6 +8,8 @@ worker.onmessage = ({ data }) => {
   field.value = data;
   if (waiting) form.requestSubmit();
 };
+// Without a worker it goes out all the same, and somebody looks at it first.
+worker.onerror = () => worker.onmessage({ data: "none" });
 worker.postMessage({ text: `${form.elements.opened.value}:${form.elements.once.value}:`, bits: Number(field.dataset.bits) });
 form.addEventListener("submit", (event) => {
   if (field.value) return;

@@ -1,6 +1,6 @@
-// Loaded by t.js once the site says `leadline.consent(true)`, never before and never against Global Privacy Control or
-// Do Not Track: an id on the device, and the pages of the visit, told to us when a page is left (docs/tracker.md). With
-// `leadline.consent(false)` it is loaded to delete both.
+// Loaded by t.js once the site says `leadline.consent(true)`, never before: an id on the device, and the pages of the
+// visit, told to us when a page is left (docs/tracker.md). With `leadline.consent(false)`, and in a browser with Global
+// Privacy Control or Do Not Track whatever the site says, it is there to delete both and does nothing else.
 (() => {
   "use strict";
   const home = new URL(document.currentScript.src).origin;
@@ -64,6 +64,15 @@
     localStorage.removeItem(KEY);
     id = "";
   };
+
+  // A link to the hosted form hands the id on behind the "#": our server is sent it with the form alone (visitor.js).
+  const handOn = ({ target }) => {
+    const link = target.closest("a[href]");
+    if (!link || link.origin !== home || !link.pathname.startsWith("/f/") || !/^(#visitor=.*)?$/.test(link.hash)) return;
+    link.hash = id && `visitor=${Math.floor(Date.now() / 60000).toString(36)}.${id}`;
+  };
+  addEventListener("click", handOn, true);
+  addEventListener("auxclick", handOn, true);
 
   leadline.visitor = () => id;
   leadline.page = page;

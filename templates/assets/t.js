@@ -1,4 +1,4 @@
-// Where a visitor came from, from the first page of a visit to the form; stores and reads nothing (docs/tracker.md):
+// Where a visitor came from, from the first page to the form; stores and reads nothing (docs/tracker.md):
 //   <script src="https://leads.example/t.js" async></script>
 (() => {
   "use strict";
@@ -7,7 +7,7 @@
   const minute = () => Math.floor(Date.now() / 60000);
   const query = new URLSearchParams(location.search);
 
-  // The page before, if it was another site's, without its query.
+  // The page before, of another site, without its query.
   const referrer = (() => {
     try {
       const { host, origin, pathname } = new URL(document.referrer);
@@ -16,7 +16,7 @@
       return "";
     }
   })();
-  // Of this page's address what says where the visitor came from.
+  // What of this address says where the visitor came from.
   const landed = () => {
     const found = {};
     query.forEach((value, name) => {
@@ -27,7 +27,7 @@
     return found;
   };
   const others = (search) => search.slice(1).split("&").filter((part) => part && !part.startsWith("_ll="));
-  // What an earlier page put into the link that led here; after half an hour it is another visit's.
+  // What an earlier page put into the link; after half an hour it is of another visit.
   const carried = () => {
     const told = query.get("_ll");
     if (!told) return null;
@@ -69,7 +69,7 @@
     }
   }, true);
 
-  // What stores or deletes is a script of its own, not even loaded before the site has said yes or no.
+  // What stores or deletes is a script of its own, not loaded before the site said yes or no.
   const queued = window.leadline;
   window.leadline = {
     visit: () => ({ ...first }),
@@ -77,7 +77,7 @@
     consent(given) {
       this.agreed = given && !navigator.globalPrivacyControl && navigator.doNotTrack !== "1";
       if (this.decided) this.decided();
-      else if (this.agreed || !given) {
+      else {
         this.decided = () => {};
         document.head.append(Object.assign(document.createElement("script"), { src: `${home}/t-visits.js` }));
       }

@@ -39,10 +39,12 @@ def serving(policy: str) -> Iterator[int]:
     listening = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, policy))
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()
-    yield listening.server_port
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    try:
+        yield listening.server_port
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 from chalicelib.capture.suspicion import TRAP
 from chalicelib.store.limits import FEWEST_BAD
 from tests.browser.conftest import WIDTHS
+from tests.browser.test_embed import serve, serving
 from tests.stories.conftest import Server
 from tests.stories.place import start_server
 
@@ -51,8 +52,53 @@ def test_a_visitor_of_a_form_under_attack_sends_it_and_is_answered(
         page.wait_for_timeout(1_100)
     page.locator("main form button[type=submit]").click()
     expect(page).to_have_url(re.compile("/s/"), timeout=60_000)
-    # Taken in: somebody has it. What is looked at first is with nobody yet.
-    told = httpx.get(page.url.partition("?")[0], headers={"Accept": "application/json"}).json()
-    assert told["with"]
+    assert told_of(page.url)["with"]
     assert not broken
     context.close()
+
+
+def test_in_a_frame_of_another_site_it_works_as_well(browser: Browser, watched: Server) -> None:
+    ours = watched.address
+    with serving(f"default-src 'none'; script-src {ours}; frame-src {ours}") as port:
+        site = f"http://127.0.0.1:{port}"
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(serve(site, "/proof", f'<script src="{ours}/embed.js" data-form="contact" async></script>'))
+        frame = page.frame_locator("iframe")
+        frame.get_by_label("Name").fill("Jana Rahmen")
+        frame.locator("input[name=email]").fill("jana.rahmen@customer.example.com")
+        expect(frame.locator("input[name=proof]")).to_have_value(re.compile(r"^\d+$"), timeout=20_000)
+        page.wait_for_timeout(1_100)
+        frame.locator("main form button[type=submit]").click()
+        link = frame.get_by_role("link", name="See where it stands")
+        expect(link).to_be_visible(timeout=20_000)
+        address = str(link.get_attribute("href")).partition("?")[0]
+        assert told_of(f"{ours}{address}")["with"]
+        page.context.close()
+
+
+def test_what_was_sent_from_a_page_that_had_not_asked_for_it_is_worked_for_afterwards(
+    browser: Browser, watched: Server
+) -> None:
+    """As where the page came from a process that does not know of the attack. With the scripts off nothing is asked."""
+    for scripts in (True, False):
+        page = browser.new_context(locale="en-GB", java_script_enabled=scripts).new_page()
+        page.route("**/assets/proof.js", lambda route: route.abort())
+        page.goto(f"{watched.address}/f/contact?lang=en")
+        page.get_by_label("Name").fill("Jana Danach")
+        page.locator("input[name=email]").fill(f"jana.danach.{scripts}@customer.example.com".lower())
+        page.wait_for_timeout(1_100)
+        page.locator("main form button[type=submit]").click()
+        expect(page).to_have_url(re.compile("/s/"))
+        expect(page.get_by_role("heading", name="We have your request.")).to_be_visible()
+        if scripts:
+            expect(page.get_by_role("heading", name="You get an answer by")).to_be_visible(timeout=20_000)
+            assert told_of(page.url)["with"]
+        else:
+            assert not told_of(page.url)["with"]
+        page.context.close()
+
+
+def told_of(address: str) -> dict[str, str]:
+    """How it stands. Taken in, somebody has it; what is looked at first is with nobody yet."""
+    told: dict[str, str] = httpx.get(address.partition("?")[0], headers={"Accept": "application/json"}).json()
+    return told

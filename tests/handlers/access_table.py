@@ -45,6 +45,7 @@ GET     /embed/{form}                             all
 POST    /embed/{form}                             all
 GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
+POST    /s/{token}/proof                          all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
 GET     /e/{token}/seminar.ics                    all

@@ -3,6 +3,7 @@ is lost, and a person sees how often a sign was wrong. On either engine."""
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from chalicelib.capture.proof_of_work import GOOD_FOR, UNPROVEN
 from chalicelib.capture.suspicion import TRAP
 from chalicelib.flows.check_store import check_store
 from chalicelib.flows.measure_kept import SignFigures, measure_kept
-from chalicelib.records.kept import Kept
+from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import Ref
 from chalicelib.records.search import KeptQuery
 from chalicelib.store.limits import FEWEST_BAD, FLOOD, STAYS_SECONDS, Pressure
@@ -82,6 +83,81 @@ def test_who_worked_for_it_gets_through_and_who_did_not_is_looked_at_first(guard
     assert without.headers["location"].startswith("/s/")
     assert accepted(guarded) == 1
     assert [kept.reasons for kept in waiting(guarded) if UNPROVEN in kept.reasons] == [(UNPROVEN,)]
+
+
+def asked_for(page: str) -> dict[str, str]:
+    """What the page that says where it stands has its browser do."""
+    return dict(re.findall(r'data-(prove|text|bits|then)="([^"]*)"', page))
+
+
+def work(asked: dict[str, str]) -> str:
+    mark, token = asked["text"].rstrip(":").rsplit(":", 1)
+    return worked_for(mark, token)
+
+
+def test_who_was_not_asked_for_it_works_afterwards_and_nobody_has_to_look(guarded: World) -> None:
+    """The page was made before the attack, or by another process than the one that takes the post."""
+    page = guarded.client.get("/f/contact", headers=HTML).text
+    sent = {**JANA, "once": hidden(page, "once"), "opened": hidden(page, "opened")}
+    assert "proof" not in page
+    guarded.later(seconds=5)
+    flood(guarded)
+    # One that was set aside for another reason as well waits for a person.
+    spam = guarded.client.post("/f/contact", data={**sent, "once": "b", TRAP: "x"}, headers=HTML).headers["location"]
+    assert asked_for(guarded.client.get(spam, headers=HTML).text) == {}
+    where = guarded.client.post("/f/contact", data=sent, headers=HTML).headers["location"]
+    assert accepted(guarded) == 0
+    shown = guarded.client.get(where, headers=HTML).text
+    asked = asked_for(shown)
+    assert 'src="/assets/prove.js"' in shown
+    path = where.partition("?")[0]
+    for wrong in ("", "0", "x", work({**asked, "text": asked["text"].replace("afterwards", "before")})):
+        assert guarded.client.post(f"{path}/proof", data={"proof": wrong}).status_code == 422
+    assert guarded.client.post(f"{path}x/proof", data={"proof": work(asked)}).status_code == 404
+    assert guarded.client.post(f"{spam.partition('?')[0]}/proof", data={"proof": work(asked)}).status_code == 422
+    assert accepted(guarded) == 0
+    for _ in range(2):
+        assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 204
+        assert accepted(guarded) == 1
+    after = guarded.client.get(where, headers=HTML).text
+    assert "data-prove" not in after
+    assert "You get an answer by" in after
+    guarded.later(minutes=1)
+    assert len(guarded.mails(JANA["email"])) == 1
+    # Sent again it is the same one.
+    assert guarded.client.post("/f/contact", data=sent, headers=HTML).headers["location"].startswith("/s/")
+    assert accepted(guarded) == 1
+    guarded.sign_in("eva")
+    (released,), _ = guarded.deps.model.kept(KeptQuery(state=KeptState.RELEASED))
+    assert "The visitor's browser" in unescape(guarded.client.get(f"/app/kept/{released}", headers=HTML).text)
+
+
+def test_a_proof_that_comes_too_late_leaves_it_to_a_person(guarded: World) -> None:
+    flood(guarded)
+    where = fill_in(guarded, proof=False).headers["location"]
+    asked = asked_for(guarded.client.get(where, headers=HTML).text)
+    guarded.later(seconds=GOOD_FOR.total_seconds() + 1)
+    assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 422
+    assert "data-prove" not in guarded.client.get(where, headers=HTML).text
+    assert accepted(guarded) == 0
+
+
+@pytest.mark.parametrize("address", ["/f/away", "/embed/away"])
+def test_a_form_that_leads_elsewhere_does_so_once_the_browser_has_worked(guarded: World, address: str) -> None:
+    guarded.put(replace(CONTACT, form_id="away", goes_to="https://www.site.example/thanks"))
+    for n in range(FEWEST_BAD):
+        spam = {"name": "Spam", "email": f"s{n}@spam.example.com", TRAP: "x"}
+        guarded.client.post("/f/away", data=spam, headers=HTML)
+    where = guarded.client.post(address, data=JANA, headers=HTML).headers["location"]
+    assert where.startswith("/")
+    asked = asked_for(guarded.client.get(where, headers=HTML).text)
+    assert asked["then"] == "https://www.site.example/thanks"
+    assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 204
+    assert accepted(guarded) == 1
+    if address.startswith("/f/"):
+        # Of spam nobody is told more than before.
+        again = guarded.client.post("/f/away", data={**JANA, "message": "x", TRAP: "x"}, headers=HTML)
+        assert again.headers["location"] == "https://www.site.example/thanks"
 
 
 def test_a_proof_is_good_for_one_post_for_a_while_and_for_its_form(guarded: World) -> None:
