@@ -55,6 +55,7 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     from chalicelib.records.contact import Refusal
     from chalicelib.wiring import exists, open_service
 
+    named = _campaign(arguments.campaign)
     data = Path(arguments.file).read_bytes()
     mapping = _mapping(arguments.mapping)
     country = _country(arguments.phone_country)
@@ -68,10 +69,10 @@ def import_list(settings: Settings, arguments: Namespace) -> int:
     make_store(settings, sample=False)
     deps = open_service(settings).deps
     if arguments.preview:
-        campaign = find_campaign(deps, arguments.campaign)
+        campaign = find_campaign(deps, named)
         upload = preview_list(deps, read, name, campaign.campaign_id if campaign else "new", country)
     else:
-        campaign = campaign_named(deps, arguments.campaign)
+        campaign = campaign_named(deps, named)
         by, basis = "command line", arguments.basis
         draft = start_upload(deps, data, name, campaign.campaign_id, basis, mapping, by, country)
         upload = run_upload(deps, draft.import_id, read)
@@ -115,6 +116,14 @@ def undo(settings: Settings, arguments: Namespace) -> int:
     did = "put back" if arguments.back else f"taken back: {upload.taken_back} people"
     show(arguments, shown, f"{did}; {len(kept)} left as they are")
     return 0
+
+
+def _campaign(given: str) -> str:
+    """As a page would take it: a campaign without a name could not be chosen anywhere."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in given).split())
+    if not 0 < len(name) <= 200:
+        raise Refused("--campaign takes a campaign's id or name, of at most 200 characters")
+    return name
 
 
 def _country(given: str) -> str:
@@ -259,6 +268,8 @@ def api_key(settings: Settings, arguments: Namespace) -> int:
     from chalicelib.records.api_key import ApiKey
     from chalicelib.records.ports import Put
 
+    if not arguments.name.strip():
+        raise Refused("an API key needs a name to be known by")
     unknown = [scope for scope in arguments.scope if scope not in SCOPES]
     if unknown:
         raise Refused(f"unknown scope {unknown[0]}; there are {', '.join(SCOPES)}")

@@ -19,7 +19,8 @@ from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.plan_form import save_form
 from chalicelib.flows.plan_intake import IntakePlan, make_intake
 from chalicelib.flows.plan_marketing import add_spend
-from chalicelib.flows.submit import Submission, submit
+from chalicelib.flows.submission import Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.flows.work_lead import change_status, close_deal, open_deal, write_note
 from chalicelib.follow_up.outbox import claim, sent

@@ -10,9 +10,8 @@ from chalicelib.store.codec import encode
 from chalicelib.store.kinds import KINDS
 
 # An import's and a merge's own books, and what has left the house, are no part of the state they change.
-BOOKS = {"Upload", "RowResults", "BeforeImport", "TakenBack", "TakenItems", "ColumnMemory", "Workload", "ReportAsked",
-         "Session",
-         "Receipt", "Replayed", "Audit", "Merge", "Carried", "PartedFrom"}  # fmt: skip
+BOOKS = {"Upload", "RowResults", "BeforeImport", "BeforeDeal", "TakenBack", "TakenItems", "ColumnMemory", "Workload",
+         "ReportAsked", "Session", "Receipt", "Replayed", "Audit", "Merge", "Carried", "PartedFrom"}  # fmt: skip
 GONE_OUT = {MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED}
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
-from chalicelib.flows.submit import Answer, Submission, submit
+from chalicelib.flows.submission import Answer, Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.sweep_clocks import sweep
 from chalicelib.records.contact import Contact
 from chalicelib.records.lead import Lead

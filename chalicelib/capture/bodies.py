@@ -118,4 +118,6 @@ def _json(body: bytes) -> dict[str, Any] | Refusal:
         return Refusal("body", str(error))
     except (ValueError, RecursionError):
         return Refusal("body", "not valid JSON")
-    return value if isinstance(value, dict) else Refusal("body", "the JSON is not an object")
+    if not isinstance(value, dict):
+        return Refusal("body", "the JSON is not an object")
+    return value if len(value) <= MAX_FIELDS else Refusal("body", _TOO_MANY)

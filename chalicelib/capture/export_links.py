@@ -162,7 +162,7 @@ class _Linker:
             part = ListPart(table.file[-200:], table.table, first, len(sheet.rows), sheet.header, table.fields, columns)
             parts.append(part)
             bad |= {first + row - 1: Refusal(b.field, b.reason, first + row - 1) for row, b in sheet.bad_rows.items()}
-            dates = {name: _order(table, name) for name in ("at", "created", "closed")}
+            dates = {name: _order(table, name) for name in ("at", "created", "closed", "changed")}
             for row, cells in zip(rows_of(table, first), sheet.rows, strict=True):
                 facts = self._facts(table.table, row, dates)
                 rows.append((json.dumps(facts, ensure_ascii=False), *cells))

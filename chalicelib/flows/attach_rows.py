@@ -1,7 +1,7 @@
 """What an export has beside people: deals, their stages, notes, campaign memberships, each to the person it is of.
 
-Ids follow from the product's own, so that the same export again adds nothing. A person's are written with the person's
-record, on the condition that nobody changed it meanwhile."""
+Ids follow from the product's own, so that the same export again adds nothing; of a newer one deals follow
+(`renew_deals`). A person's are written with the person's record, on the condition that nobody changed it meanwhile."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from chalicelib.flows.export_rows import ExportRow
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.note_before import note_before
 from chalicelib.flows.plan_marketing import campaign_named
+from chalicelib.flows.renew_deals import KNOWN, WRITES, News, news_of, told_of, write_news
 from chalicelib.flows.row_desk import ChunkResult, Work
 from chalicelib.records.lead import Lead, LeadStatus, Note
 from chalicelib.records.money import Money
@@ -23,7 +24,6 @@ from chalicelib.records.ports import Deps, Put, Ref, Stored
 from chalicelib.records.touch import Touch, TouchKind
 from chalicelib.records.upload import Outcome, RowResults, Upload
 
-KNOWN = "known already"
 OF_NOBODY = "names nobody and no company with people of the export"
 OF_REFUSED = "the person's own row was refused"
 # A person's writes are one transaction of 100, with the note for undoing and the audit of it.
@@ -55,8 +55,10 @@ class Attacher:
         result = ChunkResult()
         found: list[tuple[int, ExportRow, str]] = []
         whose = self._whose({number for _, row in rows for number in row.facts.get("of", ())})
+        lies = self._lie_with(rows, whose)
         for number, row in rows:
             outcome, lead_id = self._person(row.facts.get("of", ()), whose)
+            lead_id = lies.get(number, lead_id)
             if lead_id:
                 found.append((number, row, lead_id))
             elif outcome == Outcome.SUPPRESSED:
@@ -83,7 +85,7 @@ class Attacher:
             current = lead.value.lead_id
             work = works.setdefault(current, Work(lead.value, lead.version, before=lead.value))
             records = _MAKERS[row.table](self, row, work.lead)
-            counted[current] = counted.get(current, 0) + len(records)
+            counted[current] = counted.get(current, 0) + (WRITES if row.table == "deals" else len(records))
             if counted[current] > MOST_AT_ONCE and work.rows:
                 result.left.append((number, row))
                 continue
@@ -91,10 +93,34 @@ class Attacher:
             made.append((number, row, work, records))
         refs: list[Ref[Any]] = [Ref(type(record), _ids(record)) for *_, records in made for record in records]
         there = iter(self._deps.store.get_many(refs) if refs else [])
+        news: list[News] = []
         for number, row, work, records in made:
             known = [next(there) for _ in records]
-            self._decide(number, row, work, list(zip(records, known, strict=True)))
+            if row.table == "deals" and known[0] and self._of_another(known[0]) and _ids(records[0]) not in self._seen:
+                news.append(news_of(number, row, work, known[0], records[0], self._now))
+                self._seen.add(_ids(records[0]))
+            else:
+                self._decide(number, row, work, list(zip(records, known, strict=True)))
+        self._write(news)
         result.people = list(works.values())
+
+    def _of_another(self, deal: Stored[Opportunity]) -> bool:
+        """Whether it came with an export before this one."""
+        return deal.value.import_id not in ("", self._upload.import_id)
+
+    def _write(self, news: Sequence[News]) -> None:
+        write_news(self._deps, self._upload.import_id, news, self._now)
+
+    def _lie_with(self, rows: Sequence[tuple[int, ExportRow]], whose: dict[int, tuple[str, str]]) -> dict[int, str]:
+        """{row: lead_id} of deals that lie with another of their people than the first: who that is may be told
+        otherwise by a newer export."""
+        refs: dict[Ref[Any], int] = {}
+        for number, row in rows:
+            people = dict.fromkeys(whose[n][1] for n in row.facts.get("of", ()) if n in whose and whose[n][1])
+            if row.table == "deals" and len(people) > 1:
+                refs |= {Ref(Opportunity, (lead_id, self._deal_id(row))): number for lead_id in people}
+        found = self._deps.store.get_many(list(refs)) if refs else []
+        return {refs[ref]: ref.ids[0] for ref, deal in zip(refs, found, strict=True) if deal}
 
     def with_deals(self, result: ChunkResult, rows: dict[int, ExportRow]) -> None:
         """The deals of rows that made their people themselves, as many written with each person as one transaction
@@ -102,18 +128,23 @@ class Attacher:
         people = result.people
         for work in people:
             # Beside what the rows say of the person: by the next round that is written, and they add nothing to it.
-            room = max(1, MOST_AT_ONCE - len(work.writes) - len(work.keys))
+            room = max(1, (MOST_AT_ONCE - len(work.writes) - len(work.keys)) // WRITES)
             later = [row for row, *_ in work.rows if rows[row].table == "deals"][room:]
             work.rows = [done for done in work.rows if done[0] not in later]
             result.left += [(row, rows[row]) for row in later]
-        made = [(work, self._deal(rows[row], work.lead)[0]) for work in people for row, _, _ in work.rows
+        made = [(row, work, self._deal(rows[row], work.lead)[0]) for work in people for row, _, _ in work.rows
                 if rows[row].table == "deals"]  # fmt: skip
-        refs: list[Ref[Any]] = [Ref(Opportunity, _ids(deal)) for _, deal in made]
-        for (work, deal), known in zip(made, self._deps.store.get_many(refs) if refs else [], strict=True):
-            taken = {_ids(put.record) for put in work.writes if isinstance(put.record, Opportunity)}
+        refs: list[Ref[Any]] = [Ref(Opportunity, _ids(deal)) for *_, deal in made]
+        news: list[News] = []
+        taken: set[tuple[str, ...]] = set()
+        for (row, work, deal), known in zip(made, self._deps.store.get_many(refs) if refs else [], strict=True):
             if known is None and _ids(deal) not in taken:
                 work.writes.append(Put(deal, 0))
                 work.lead, work.changed = self._lead_with(work.lead, deal), True
+            elif known and self._of_another(known) and _ids(deal) not in taken:
+                news.append(news_of(row, rows[row], work, known, deal, self._now))
+            taken.add(_ids(deal))
+        self._write(news)
         note_before(self._deps, self._upload.import_id, people)
 
     def _decide(self, number: int, row: ExportRow, work: Work, records: list[tuple[Any, Stored[Any] | None]]) -> None:
@@ -165,7 +196,6 @@ class Attacher:
 
     def _deal(self, row: ExportRow, lead: Lead) -> list[Any]:
         facts = row.facts
-        key = facts.get("id") or "|".join(row.cells)
         currency = currency_of(row.one("currency"), self._deps.currency)
         stage = _STAGES.get(facts.get("state", ""), OpportunityStage.OPEN)
         created = _moment(facts.get("created")) or self._now
@@ -173,10 +203,13 @@ class Attacher:
         owner_id = facts.get("rep") or lead.owner_id
         amount = amount_of(row.one("amount"), currency) or Money(0, currency)
         name = row.one("name")[:_NAME] or row.one("stage")[:_NAME]
-        deal_id = own_id(self._upload, "deal", key)
         lost = row.one("lost")[:_NAME] if stage is OpportunityStage.LOST else ""
-        return [Opportunity(deal_id, lead.lead_id, name, amount, stage, None, owner_id, created, closed, lost,
-                            self._upload.import_id)]  # fmt: skip
+        deal = Opportunity(self._deal_id(row), lead.lead_id, name, amount, stage, None, owner_id, created, closed, lost,
+                           self._upload.import_id, told_at=_moment(facts.get("changed")))  # fmt: skip
+        return [replace(deal, told=told_of(deal))]
+
+    def _deal_id(self, row: ExportRow) -> str:
+        return own_id(self._upload, "deal", row.facts.get("id") or "|".join(row.cells))
 
     def _stage(self, row: ExportRow, lead: Lead) -> list[Any]:
         facts = row.facts

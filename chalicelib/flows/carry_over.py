@@ -17,11 +17,13 @@ from chalicelib.records.promise import Promise
 from chalicelib.records.quote import Quote
 from chalicelib.records.task import Task
 from chalicelib.records.touch import WAITING_STATES, Request, Touch
-from chalicelib.records.undo import BeforeImport, TakenBack, TakenItems
+from chalicelib.records.undo import BeforeDeal, BeforeImport, TakenBack, TakenItems
 
 CARRIED: tuple[type[Any], ...] = (Touch, Request, Note, Opportunity, Promise, Task, Quote)
 # An import's own books say of a record what it was; they wait where it was.
-STAY: tuple[type[Any], ...] = (Lead, Message, BeforeImport, TakenBack, TakenItems, Merge, Carried, PartedFrom)
+STAY: tuple[type[Any], ...] = (
+    Lead, Message, BeforeImport, BeforeDeal, TakenBack, TakenItems, Merge, Carried, PartedFrom
+)  # fmt: skip
 _IDS: dict[type[Any], str] = {
     Touch: "touch_id", Request: "request_id", Note: "note_id", Opportunity: "opportunity_id", Promise: "promise_id",
     Task: "task_id", Quote: "quote_id",
@@ -63,7 +65,7 @@ def load_of(
         given = _given(record, goes.owner_id, owner_id, at)
         if given is not record:
             before.append(record)
-        writes.append(Put(replace(given, lead_id=into, **{_IDS[type(record)]: new_name}), 0))
+        writes.append(Put(laid_below(given, into, new_name), 0))
         writes.append(Delete(Ref(type(record), (goes.lead_id, name)), stored.version))
         items.append((type(record).__name__, name, new_name))
     carried = Carried(
@@ -81,6 +83,11 @@ def own_id(record: Any) -> str:
     """A record's own id below its lead."""
     name: str = getattr(record, _IDS[type(record)])
     return name
+
+
+def laid_below(record: Any, lead_id: str, name: str) -> Any:
+    """The record as it lies with that lead, under that id."""
+    return replace(record, lead_id=lead_id, **{_IDS[type(record)]: name})
 
 
 def _given(record: Any, former: str, owner_id: str, at: datetime) -> Any:
@@ -109,7 +116,7 @@ def load_back(deps: Deps, carried: Carried, into: str) -> Load:
     ):
         if stored is None:
             continue
-        back = replace(stored.value, lead_id=lead_id, **{_IDS[ref.kind]: f"{new_name}-{into}" if taken else name})
+        back = laid_below(stored.value, lead_id, f"{new_name}-{into}" if taken else name)
         if stored.version == 1 and not taken:
             back = before.get((kind, name), back)
         else:

@@ -9,7 +9,8 @@ from chalicelib.capture.bodies import read_body
 from chalicelib.capture.suspicion import OPENED, TRAP
 from chalicelib.flows.keep_post import find_receipt, kept_key, reasons_of, unpacked
 from chalicelib.flows.read_post import gone, key_problem, read_post
-from chalicelib.flows.submit import Answer, Submission, TokenReused, submit
+from chalicelib.flows.submission import Answer, Submission, TokenReused
+from chalicelib.flows.submit import submit
 from chalicelib.records.arrival import DROP_IN, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.kept import Kept, KeptState, Replayed

@@ -16,6 +16,8 @@ from chalicelib.records.spend import Spend
 
 # What a figure can be of, as named in the report.
 FIGURES = ("spend", "leads", "qualified", "won", "won_deals", "revenue", "contribution")
+# A figure that divides one by another opens to the rows of the first, and says what it is divided by.
+RATIOS = {"revenue_per_spend": ("revenue", "spend"), "cost_per_lead": ("spend", "leads")}
 TOTAL = "*"
 
 
@@ -38,7 +40,8 @@ class FigureRow:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`value` is what the report says (Money, a count, or a sum of shares); `agrees` is False where the records have
-    changed since the report was made, so that the rows are those of now."""
+    changed since the report was made, so that the rows are those of now. Of a ratio `ratio` names it and the rest is
+    its first part, of which the rows are."""
 
     section: dict[str, Any]
     line: dict[str, Any]
@@ -47,6 +50,7 @@ class Figure:
     rows: tuple[FigureRow, ...]
     total: int
     agrees: bool
+    ratio: str = ""
 
 
 def section_of(report: dict[str, Any], model: str, currency: str) -> dict[str, Any]:
@@ -74,25 +78,37 @@ def open_figure(
     """The rows behind one figure of the report, a page of them. Raises NotFound for a figure there is none of."""
     section = section_of(report, model, currency)
     line = line_of(section, campaign_id)
-    if what not in FIGURES or line[what] is None:
+    parts = RATIOS.get(what, (what,))
+    if parts[0] not in FIGURES or line[what] is None or line[parts[0]] is None:
         raise NotFound
+    opened = [_rows(deps, report, section, campaign_id, part) for part in parts]
+    agrees = all(_adds_up(rows, part, _shown(line, part)) for rows, part in zip(opened, parts, strict=True))
+    page = _with_leads(deps, opened[0][offset : offset + limit])
+    ratio = what if what in RATIOS else ""
+    return Figure(
+        section, line, parts[0], _shown(line, parts[0]), tuple(page), total=len(opened[0]), agrees=agrees, ratio=ratio
+    )
+
+
+def _shown(line: dict[str, Any], what: str) -> Any:
+    value = line[what]
+    return Money(**value) if isinstance(value, dict) else value
+
+
+def _rows(deps: Deps, report: dict[str, Any], section: dict[str, Any], campaign_id: str, what: str) -> list[FigureRow]:
     known = {row["campaign_id"] for row in section["rows"]}
+    model, currency = section["model"], section["currency"]
 
     def belongs(other: str) -> bool:
         return campaign_id == TOTAL or (other if other in known else "") == campaign_id
 
-    as_of = datetime.fromisoformat(report["as_of"])
     if what == "spend":
-        rows = [_spend_row(deps, spend) for spend in _spends(deps, currency, as_of) if belongs(spend.campaign_id)]
-    elif what in ("leads", "qualified"):
+        as_of = datetime.fromisoformat(report["as_of"])
+        return [_spend_row(deps, spend) for spend in _spends(deps, currency, as_of) if belongs(spend.campaign_id)]
+    if what in ("leads", "qualified"):
         kept = [(i, s) for i, s, first in deps.model.lead_campaigns() if belongs(first)]
-        rows = [FigureRow(lead_id) for lead_id, status in kept if what == "leads" or status in SALES_QUALIFIED]
-    else:
-        rows = _deal_rows(deps, report, model, currency, belongs, what)
-    value = line[what]
-    shown = Money(**value) if isinstance(value, dict) else value
-    page = _with_leads(deps, rows[offset : offset + limit])
-    return Figure(section, line, what, shown, tuple(page), len(rows), _adds_up(rows, what, shown))
+        return [FigureRow(lead_id) for lead_id, status in kept if what == "leads" or status in SALES_QUALIFIED]
+    return _deal_rows(deps, report, model, currency, belongs, what)
 
 
 def _adds_up(rows: Sequence[FigureRow], what: str, shown: Any) -> bool:

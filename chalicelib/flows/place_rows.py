@@ -16,7 +16,17 @@ from chalicelib.flows.place_lead import (
     qualify_and_assign,
 )
 from chalicelib.flows.review_doubts import doubts_of, fresh
-from chalicelib.flows.row_desk import ChunkResult, Desk, NumberedRow, Place, Work, next_contact
+from chalicelib.flows.row_desk import (
+    JOINED,
+    MOST_DOUBTS,
+    MOST_NOTES,
+    ChunkResult,
+    Desk,
+    NumberedRow,
+    Place,
+    Work,
+    next_contact,
+)
 from chalicelib.flows.row_ids import row_id
 from chalicelib.flows.rulebook import roster_of, rulebook
 from chalicelib.flows.suppression import suppressed
@@ -34,11 +44,6 @@ from chalicelib.records.upload import NO_COUNTRY, Outcome, Upload
 
 # List mail leaves at this pace, behind nobody's confirmation: each row's turn is known when it is written.
 MAILS_PER_SECOND = 20
-# The kind of such a note, whose text is the upload's id, the row and the reasons; and how many writes of one person a
-# chunk holds at most beside the lead and its keys, since all of them are one transaction.
-JOINED = "joined"
-MOST_NOTES = 40
-MOST_DOUBTS = 10
 
 
 class RowPlacer:

@@ -15,7 +15,7 @@ from chalicelib.capture.intakes_segment import read_segment, says_who, sent_of
 from chalicelib.capture.intakes_web_to_lead import organisation_of, read_web_to_lead
 from chalicelib.capture.suspicion import suspicions
 from chalicelib.flows.read_post import LOOK, token_of, unreadable
-from chalicelib.flows.submit import Submission
+from chalicelib.flows.submission import Submission
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import Form, NewsAnswer

@@ -9,7 +9,7 @@ from chalicelib.capture.channels import source_of_fields
 from chalicelib.capture.forms import FormReading, read_form, read_lead
 from chalicelib.capture.suspicion import OPENED, open_since, suspicions
 from chalicelib.capture.text import clean
-from chalicelib.flows.submit import Submission
+from chalicelib.flows.submission import Submission
 from chalicelib.records.arrival import DROP_IN, KEYED, Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.form import NEWS, Form, NewsAnswer, worded

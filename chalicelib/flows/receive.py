@@ -2,7 +2,8 @@
 
 from chalicelib.flows.keep_post import Also, nothing, reject
 from chalicelib.flows.read_post import read_post
-from chalicelib.flows.submit import Answer, TokenReused, submit
+from chalicelib.flows.submission import Answer, TokenReused
+from chalicelib.flows.submit import submit
 from chalicelib.records.arrival import RawPost, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import Deps

@@ -3,7 +3,7 @@
 Whoever came in again, was changed, or was erased since the undo is left as they are, and listed with the reason; so is
 whoever the import named and who went with another list."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import replace
 
 from chalicelib.flows.import_people import contested, for_everybody
@@ -66,10 +66,11 @@ def _redo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], kept: dict[
     # Only those nobody met again, or decided, meanwhile.
     met = fresh(deps, [pair for stored in taken for pair in stored.value.pairs])
     doubts = {put.record.pair_id: put for put in met}
+    again = _put_back_by_now(deps, upload, taken, keys)
     groups: dict[str, list[Write]] = {}
     for stored, lead, gone in zip(taken, leads, erased, strict=True):
         back = stored.value
-        if why := ERASED if gone else _left_because(upload, back, lead, keys):
+        if why := ERASED if gone else _left_because(upload, back, lead, keys, again | groups.keys()):
             kept[back.lead_id] = why
         else:
             groups[back.lead_id] = _group(stored, lead, keys, doubts)
@@ -87,12 +88,23 @@ def _gone(deps: Deps, lead_ids: Collection[str]) -> list[str]:
     return [lead_id for lead_id, stored in zip(ids, found, strict=True) if stored is None]
 
 
-def _left_because(upload: Upload, back: TakenBack, lead: Stored[Lead] | None, keys: PersonKeys) -> str:
+def _put_back_by_now(
+    deps: Deps, upload: Upload, taken: Sequence[Stored[TakenBack]], keys: PersonKeys
+) -> frozenset[str]:
+    """Who is found by the same keys and was known before the import: no newcomer once the import's note is there."""
+    named = {lead_id for stored in taken for digest in stored.value.gone for lead_id in keys.named(digest)}
+    known = sorted(lead_id for lead_id in named if not made_by_import(upload.import_id, lead_id))
+    refs = [Ref(BeforeImport, (lead_id, upload.import_id)) for lead_id in known]
+    found = deps.store.get_many(refs) if refs else []
+    return frozenset(lead_id for lead_id, note in zip(known, found, strict=True) if note)
+
+
+def _left_because(upload: Upload, back: TakenBack, lead: Stored[Lead] | None, keys: PersonKeys, again: Set[str]) -> str:
     if (lead.version if lead else 0) != back.at_version:
         return CHANGED
     met = {lead_id for digest in back.gone for lead_id in keys.named(digest)} - {back.lead_id}
-    newcomers = (lead_id for lead_id in met if not made_by_import(upload.import_id, lead_id))
-    return CAME_AGAIN if any(newcomers) else ""
+    newcomers = any(not made_by_import(upload.import_id, lead_id) for lead_id in met - again)
+    return CAME_AGAIN if newcomers else ""
 
 
 def _group(
@@ -101,7 +113,9 @@ def _group(
     back = stored.value
     version = lead.version if lead else 0
     digests, pairs = tuple(digest for digest, _ in back.keys), tuple(pair.pair_id for pair in back.pairs)
-    note = BeforeImport(back.lead_id, back.import_id, back.before, version + 1, digests, pairs)
+    note = BeforeImport(
+        back.lead_id, back.import_id, back.before, version + 1, digests, pairs, len(back.notes), version
+    )
     writes: list[Write] = [Put(back.lead, version), Put(note, 0)]
     writes += [Put(record, 0) for record in (back.touch, back.message, *back.notes) if record]
     writes += [doubts[pair_id] for pair_id in pairs if pair_id in doubts]

@@ -5,7 +5,7 @@ import logging
 from chalicelib.flows.keep_post import Also, reject, unpacked
 from chalicelib.flows.read_post import gone, key_problem
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused, TooBusy
+from chalicelib.flows.submission import TokenReused, TooBusy
 from chalicelib.flows.sweep_clocks import Pause, never
 from chalicelib.records.arrival import Entry, RawPost, Refused
 from chalicelib.records.contact import Refusal

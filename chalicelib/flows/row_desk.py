@@ -1,7 +1,7 @@
 """The people a chunk of rows is about: as stored, as changed by the rows before, and what is to be written of each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,15 @@ from chalicelib.records.receipt import MatchKey
 from chalicelib.records.upload import Outcome
 
 NO_WAY = "nobody can be reached by this row"
+# Without a semicolon, which is what stands between two reasons of a row.
+GIVEN_UP = "others kept changing this person, upload the row again"
+GIVEN_UP_BUT_NO = "others kept changing this person, the no to promotion is noted, upload the row again for the rest"
+# The kind of a note on why a row was taken for somebody, whose text is the upload's id, the row and the reasons; and
+# how many writes of one person a chunk holds at most beside the lead and its keys, since all of them are one
+# transaction.
+JOINED = "joined"
+MOST_NOTES = 20
+MOST_DOUBTS = 10
 
 NumberedRow = tuple[int, Contact | Refusal]
 # (outcome, lead_id, why) of a row
@@ -94,8 +103,9 @@ class ChunkResult:
         failed = {row for work, answer in zip(self.people, answers, strict=True) if answer for row, _, _ in work.rows}
         return [numbered for numbered in rows if numbered[0] in failed] if failed else []
 
-    def give_up(self, rows: Iterable[int]) -> None:
-        self.refused |= dict.fromkeys(rows, "others kept changing this person; upload the row again")
+    def give_up(self, rows: Iterable[int], refusing: Set[int] = frozenset()) -> None:
+        """`refusing` are rows whose no to promotion is noted all the same."""
+        self.refused |= {row: GIVEN_UP_BUT_NO if row in refusing else GIVEN_UP for row in rows}
 
     def rows(self) -> list[tuple[int, str, str, str]]:
         done = [(row, outcome.value, w.lead.lead_id, w.said(outcome, why)) for w in self.people

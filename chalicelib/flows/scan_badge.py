@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.capture.cards import contact_of, read_card
-from chalicelib.flows.submit import Submission
+from chalicelib.flows.submission import Submission
 from chalicelib.records.arrival import RawPost
 from chalicelib.records.contact import Refusal
 from chalicelib.records.touch import TouchKind

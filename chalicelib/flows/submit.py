@@ -4,7 +4,7 @@ Round trips: one batch read (receipt and keys), for a known person one more (the
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.assign.respond import limit_hours, load_limits, respond_by
@@ -25,70 +25,20 @@ from chalicelib.flows.place_lead import (
 )
 from chalicelib.flows.rulebook import rulebook
 from chalicelib.flows.seats import Seat, places_of_merged, registration_refs
+from chalicelib.flows.submission import Answer, Submission, TokenReused, TooBusy
 from chalicelib.follow_up.messages import confirmation, rep_notice
 from chalicelib.identify.keys import by_name, lookup_keys
 from chalicelib.identify.normalise import identity
-from chalicelib.records.arrival import RawPost
-from chalicelib.records.contact import Contact, Identity
-from chalicelib.records.form import Form, NewsAnswer
+from chalicelib.records.contact import Identity
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import Conflict, Deps, Put, Ref, Stored, Write
 from chalicelib.records.receipt import Receipt, ReceiptOutcome
-from chalicelib.records.touch import Request, RequestState, Source, TouchKind
+from chalicelib.records.touch import Request, RequestState, TouchKind
 
 # Enough for a crowd on one item: each round at least one of them gets through.
 ROUNDS = 40
 # Fewer letters of a message are a greeting, which many may write.
 _WORDS = 20
-
-
-class TokenReused(Exception):
-    """The same one-time token came with another body. The first answer is not repeated to whoever sent it."""
-
-
-class TooBusy(Exception):
-    """Others kept writing the same records first; nothing was stored, the caller may try again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A valid submission. `token` is the caller's one-time token with its namespace, or ""; `visitor` tells
-    visitors apart where there is no token (hashed before it is stored). `post` is what was sent, and `suspicions`
-    why it is to be looked at first. `receipt` is the token of the receipt it has already. `claimed_at` is the sender's
-    own time, which is kept with the touch and does not make another submission. `visits_of` is whose earlier visits
-    may be told with it. What asks for nothing (`asks`) only says who somebody is: nobody has to answer it. `news` is
-    what was said to news and offers, None where nobody asked."""
-
-    contact: Contact
-    kind: TouchKind
-    token: str = ""
-    visitor: str = ""
-    form: Form | None = None
-    campaign_id: str = ""
-    source: Source = field(default_factory=Source)
-    language: str = "en"
-    details: dict[str, str] = field(default_factory=dict)
-    subject: str = ""
-    post: RawPost | None = None
-    suspicions: tuple[str, ...] = ()
-    receipt: str = ""
-    claimed_at: str = ""
-    visits_of: str = ""
-    asks: bool = True
-    news: NewsAnswer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the caller is told, the same for every repetition. `receipt` is the receipt's token. Of what is quarantined
-    there is no lead and no touch yet."""
-
-    lead_id: str
-    touch_id: str
-    request_id: str
-    known: bool
-    receipt: str = ""
-    repeated: bool = False
 
 
 def submit(deps: Deps, submission: Submission, also: Also = nothing, passed: bool = False) -> Answer:

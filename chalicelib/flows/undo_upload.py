@@ -14,27 +14,29 @@ from chalicelib.flows.carry_over import own_id
 from chalicelib.flows.follow_merges import surviving
 from chalicelib.flows.import_people import batches, contested, for_everybody
 from chalicelib.flows.person_keys import PersonKeys
-from chalicelib.flows.place_rows import JOINED, list_touch_id
+from chalicelib.flows.place_rows import list_touch_id
+from chalicelib.flows.row_desk import JOINED
 from chalicelib.flows.row_ids import made_by_import
 from chalicelib.flows.undo_export import (
     KEPT_FOR,
+    Renewed,
     items_of,
     put_back_items,
+    renewed_of,
     take_back_companies,
     take_most,
-    taken_items,
 )
 from chalicelib.flows.upload_state import TAKEN_UP, change_upload, enqueue_upload, is_stopped, stored_upload
-from chalicelib.follow_up.messages import thanks_id
+from chalicelib.follow_up.messages import is_thanks, thanks_id
 from chalicelib.identify.keys import every_key
 from chalicelib.identify.normalise import identity_of
 from chalicelib.records.doubt import SamePerson
 from chalicelib.records.lead import Lead, Note
 from chalicelib.records.merge import Carried, Merge, PartedFrom
 from chalicelib.records.message import Message, MessageState
-from chalicelib.records.ports import Delete, Deps, Put, Ref, Stored, Write
+from chalicelib.records.ports import MOST_WRITES, Delete, Deps, Put, Ref, Stored, Write
 from chalicelib.records.touch import Touch
-from chalicelib.records.undo import BeforeImport, TakenBack, TakenItems
+from chalicelib.records.undo import BeforeDeal, BeforeImport, TakenBack, TakenItems
 from chalicelib.records.upload import Upload, UploadState
 
 TOUCHED = "somebody worked on this person since"
@@ -61,6 +63,8 @@ class Person:
     notes: tuple[Note, ...] = ()
     pairs: tuple[Stored[SamePerson], ...] = ()
     items: tuple[Stored[Any], ...] = ()
+    renewed: tuple[Renewed, ...] = ()
+    earlier: tuple[Stored[BeforeImport], ...] = ()
     touched: bool = False
 
     @property
@@ -161,8 +165,9 @@ def _undo_batch(deps: Deps, upload: Upload, lead_ids: Sequence[str], others: Oth
         if why := _kept_because(upload, person, others):
             kept[lead_id] = why
         else:
-            person = take_most(deps, upload, person)
-            groups[lead_id] = _group(deps, upload, person, keys, digests[lead_id])
+            group = _group(deps, upload, person, keys, digests[lead_id])
+            room = MOST_WRITES - len(group)
+            groups[lead_id] = [*group, *take_most(deps, upload, lead_id, (*person.items, *person.renewed), room)]
     lost = contested(deps, groups)
     # Of whoever stays, the most may be taken by now.
     put_back_items(deps, upload, [lead_id for lead_id in lead_ids if lead_id in kept or lead_id in lost])
@@ -195,20 +200,42 @@ def people_of(deps: Deps, upload: Upload, lead_ids: Sequence[str]) -> list[Perso
 def _with_all(deps: Deps, upload: Upload, person: Person) -> Person:
     """The person with what else the import wrote beside them: why rows were taken for them, who they may be, too."""
     lead_id, joined = person.lead.value.lead_id, f"{JOINED}-{upload.import_id}-"
-    books = (Lead, BeforeImport, TakenItems, Merge, Carried, PartedFrom)
-    others = [ref for ref in deps.store.refs_of(lead_id) if ref.kind not in books]
+    books = (Lead, BeforeImport, BeforeDeal, TakenBack, TakenItems, Merge, Carried, PartedFrom)
+    refs = deps.store.refs_of(lead_id)
+    renewed = renewed_of(deps, upload, refs)
+    others = [ref for ref in refs if ref.kind not in books]
     items = items_of(deps, upload, others)
     theirs = {(type(item.value), own_id(item.value)) for item in items}
     others = [ref for ref in others if (ref.kind, ref.ids[1]) not in theirs]
     noted = [ref for ref in others if ref.kind is Note and ref.ids[1].startswith(joined)]
-    ours = {(Touch, list_touch_id(upload.campaign_id)), (Message, thanks_id(upload.campaign_id))}
-    touched = any((ref.kind, ref.ids[1]) not in ours for ref in others if ref not in noted)
+    # A thank-you is some list's: of one that stands the person is kept for that, of one taken back it had left by then.
+    ours = (ref for ref in others if (ref.kind, ref.ids[1]) == (Touch, list_touch_id(upload.campaign_id))
+            or (ref.kind is Message and is_thanks(ref.ids[1])))  # fmt: skip
+    touched = bool({*others} - {*noted} - {*ours})
     pair_ids = person.before.value.pairs if person.before else ()
-    refs: list[Ref[Any]] = [*noted, *(Ref(SamePerson, (pair_id,)) for pair_id in pair_ids)]
-    found = deps.store.get_many(refs) if refs else []
+    beside: list[Ref[Any]] = [*noted, *(Ref(SamePerson, (pair_id,)) for pair_id in pair_ids)]
+    found = deps.store.get_many(beside) if beside else []
     notes = tuple(stored.value for stored in found[: len(noted)] if stored)
-    return replace(person, notes=notes, pairs=tuple(s for s in found[len(noted) :] if s), items=items,
-                   touched=touched)  # fmt: skip
+    earlier = _earlier(deps, upload, person, refs)
+    return replace(person, notes=notes, earlier=earlier, pairs=tuple(s for s in found[len(noted) :] if s), items=items,
+                   renewed=renewed, touched=touched)  # fmt: skip
+
+
+def _earlier(deps: Deps, upload: Upload, person: Person, refs: Sequence[Ref[Any]]) -> tuple[Stored[BeforeImport], ...]:
+    """What an import that came just before this one noted of the person; made where it noted nothing, since it made
+    them. It was left at a version that is not going to be there again: the undo says at which it is now."""
+    found = person.before.value if person.before else None
+    if found is None or found.lead is None or not found.from_version:
+        return ()
+    others = [ref for ref in refs if ref.kind is BeforeImport and ref.ids[1] != upload.import_id]
+    notes = [note for note in (deps.store.get_many(others) if others else []) if note]
+    left = tuple(note for note in notes if note.value.at_version == found.from_version)
+    if left or abs(found.from_version) != 1:
+        return left
+    touches = (stored.value for stored in deps.store.query(Touch, found.lead_id))
+    makers = {t.import_id for t in touches if t.import_id and made_by_import(t.import_id, found.lead_id)}
+    makers -= {note.value.import_id for note in notes}
+    return tuple(Stored(BeforeImport(found.lead_id, maker, None, 1), 0) for maker in sorted(makers))
 
 
 def _kept_because(upload: Upload, person: Person, others: Others) -> str:
@@ -217,7 +244,7 @@ def _kept_because(upload: Upload, person: Person, others: Others) -> str:
     made = made_by_import(upload.import_id, lead_id)
     if lead_id in others.later or (made and lead_id in others.meanwhile):
         return LATER
-    if person.lead.version != person.expected:
+    if person.lead.version != person.expected or not all(each.as_left for each in person.renewed):
         return TOUCHED
     return TOUCHED if person.touched and made else ""
 
@@ -247,9 +274,9 @@ def _group(deps: Deps, upload: Upload, person: Person, keys: PersonKeys, digests
         writes.append(Delete(Ref(Message, (lead_id, withdrawn.value.message_id)), withdrawn.version))
     writes += [Delete(Ref(Note, (lead_id, note.note_id))) for note in person.notes]
     writes += [Delete(Ref(SamePerson, (pair.value.pair_id,)), pair.version) for pair in person.pairs]
-    writes += taken_items(deps, upload, lead_id, person.items)
     noted = tuple((digest, keys.name_of(lead_id, digest)) for digest in named)
     writes += keys.without(lead_id, named)
+    writes += [Put(replace(note.value, at_version=person.lead.version + 1), note.version) for note in person.earlier]
     taken = TakenBack(
         lead_id=lead_id,
         import_id=upload.import_id,

@@ -114,8 +114,10 @@ def _imports(deps: Deps, merge: Merge, version: int) -> list[Put]:
     made anew begins at 1, and the survivor's was written twice, where nothing else has changed it."""
     writes = []
     for note in deps.store.query(BeforeImport, merge.lead_id):
-        at_version = 1 if note.value.at_version == merge.gone_version else 0
-        writes.append(Put(replace(note.value, at_version=at_version), note.version))
+        was = note.value
+        at_version = 1 if was.at_version == merge.gone_version else -abs(was.at_version)
+        anew = replace(was, at_version=at_version, from_version=-abs(was.from_version))
+        writes.append(Put(anew, note.version))
     for note in deps.store.query(BeforeImport, merge.into):
         if note.value.at_version == merge.before_version and version == merge.before_version + 1:
             writes.append(Put(replace(note.value, at_version=version + 1), note.version))

@@ -15,7 +15,7 @@ from chalicelib.flows.place_rows import RowPlacer
 from chalicelib.flows.read_list import Reading, digest_of, phone_country, read_source, source_key
 from chalicelib.flows.release_mails import release_mails
 from chalicelib.flows.remember_columns import remember_columns
-from chalicelib.flows.row_desk import ChunkResult, NumberedRow, Place, commit_people
+from chalicelib.flows.row_desk import ChunkResult, NumberedRow, Place, Work, commit_people
 from chalicelib.flows.upload_state import (
     ENDED,
     ROUNDS,
@@ -169,18 +169,30 @@ def run_chunk(
 def _settle(deps: Deps, place: Place, rows: Sequence[NumberedRow], again: bool, result: ChunkResult) -> None:
     """Write the rows' people, those somebody else changed meanwhile anew; what is left of an export's rows goes in the
     next round."""
-    pending, turn = rows, 0
+    pending, turn, lost = rows, 0, list[Work]()
     while pending and turn < ROUNDS:
         placed = place(pending, again or turn > 0)
-        objecting = [work.lead for work in placed.people if work.changed and work.lead.opted_out_at]
-        if objecting:
-            note_objections(deps, objecting, deps.clock())
+        refusing = [work for work in placed.people if work.changed and work.lead.opted_out_at]
+        if refusing:
+            note_objections(deps, [work.lead for work in refusing], deps.clock())
         answers = commit_people(deps, placed.people)
         result.add(placed.without(answers))
         contested = placed.rows_of(answers, pending)
+        lost = [work for work, answer in zip(placed.people, answers, strict=True) if answer and work in refusing]
         pending = [*contested, *placed.left]
         turn += bool(contested)
-    result.give_up([row for row, _ in pending])
+    given_up = [row for row, _ in pending]
+    result.give_up(given_up, _refusals_of(deps, lost) if given_up and lost else frozenset())
+
+
+def _refusals_of(deps: Deps, lost: Sequence[Work]) -> frozenset[int]:
+    """The rows of known people that say no to promotion: that counts though the rest could not be written."""
+    from chalicelib.flows.work_lead import opt_out
+
+    known = [work for work in lost if work.version and not (work.before and work.before.opted_out_at)]
+    for work in known:
+        opt_out(deps, work.lead.lead_id)
+    return frozenset(row for work in known for row, _, _ in work.rows)
 
 
 def _note_chunk(deps: Deps, stored: Stored[Upload], number: int, result: ChunkResult) -> Stored[Upload]:

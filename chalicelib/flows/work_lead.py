@@ -153,7 +153,7 @@ def close_deal(
         if deal is None:
             raise NotFound
         check(deal)
-        changed = replace(lead.value, status=_status_after(deps, lead.value, deal.value, stage), updated_at=now)
+        changed = replace(lead.value, status=status_after(deps, lead.value, deal.value, stage), updated_at=now)
         closed[:] = [replace(deal.value, stage=stage, closed_at=now, lost_reason=reason)]
         if stage is OpportunityStage.OPEN:
             changed = owned(deps, changed, now)
@@ -169,7 +169,7 @@ def close_deal(
     return closed[0]
 
 
-def _status_after(deps: Deps, lead: Lead, deal: Opportunity, stage: OpportunityStage) -> LeadStatus:
+def status_after(deps: Deps, lead: Lead, deal: Opportunity, stage: OpportunityStage) -> LeadStatus:
     """Where the lead stands when one of its deals comes to `stage`."""
     if stage is OpportunityStage.WON:
         return LeadStatus.CUSTOMER

@@ -120,6 +120,11 @@ def thank_you(
 _THANKS = "thanks-"
 
 
+def is_thanks(message_id: str) -> bool:
+    """Whether a mail of that id thanks somebody for being on a list."""
+    return message_id.startswith(_THANKS)
+
+
 def thanks_id(campaign_id: str) -> str:
     """The id of a person's thank-you for a campaign's list: there is one, however often the list comes."""
     return f"{_THANKS}{campaign_id}"

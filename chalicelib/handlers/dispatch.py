@@ -9,13 +9,16 @@ from urllib.parse import quote, urlencode
 from chalice import Response
 
 from chalicelib.handlers.errors import Problem, SignInNeeded, problem_of
+from chalicelib.handlers.gateway import TOO_LARGE
 from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.routes import PEOPLE, PUBLIC, ROUTES, Access, Route
 from chalicelib.handlers.web import place_of, queries, redirect, show_problem, wants_html
+from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
 
 View = Callable[..., Any]
+_TOO_MUCH = "what was sent is larger than 10 MB"
 
 
 def register_routes(app: Any) -> None:
@@ -59,6 +62,8 @@ def _kept(request: Any, route: Route, ids: dict[str, str]) -> Response | None:
 
 
 def _asked(request: Any, route: Route, ids: dict[str, str]) -> Response:
+    if request.context.get(TOO_LARGE):
+        raise Problem(413, "The request cannot be read", _TOO_MUCH, (Refusal("body", _TOO_MUCH),))
     caller = _caller(request, route.access)
     view = _view(route.view)
     with _acting(route, caller):

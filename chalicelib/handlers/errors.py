@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from chalicelib.flows.submit import TokenReused, TooBusy
+from chalicelib.flows.submission import TokenReused, TooBusy
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import Conflict, Gone, NotFound, StoreUnavailable, TooLarge
 

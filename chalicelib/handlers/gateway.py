@@ -18,6 +18,8 @@ from chalicelib.handlers.http_event import chalice_event, http_answer, is_head, 
 
 # API Gateway refuses more than 10 MB; lists of that size come as multipart with a little around them.
 MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
+# In the request's context: more came than that, and was not read.
+TOO_LARGE = "tooLarge"
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -132,8 +134,6 @@ class Gateway:
         self._routes = Routes(list(app.routes))
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> list[bytes]:
-        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY:
-            return _refuse(start, 413, "Content Too Large", "the body is larger than 10 MB")
         path = environ.get("PATH_INFO") or "/"
         # WSGI hands the path decoded as Latin-1; undo that to get the bytes that were sent.
         path = path.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -144,7 +144,9 @@ class Gateway:
         return _answer(start, response, head=environ["REQUEST_METHOD"] == "HEAD")
 
     def _event(self, environ: dict[str, Any], path: str, route: str, captured: dict[str, str]) -> dict[str, Any]:
-        body, encoded = _body(environ)
+        too_large = int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY
+        # The app refuses it, as a page where a browser asks.
+        body, encoded = ("", False) if too_large else _body(environ)
         method = environ["REQUEST_METHOD"]
         query = parse_qs(environ.get("QUERY_STRING") or "", keep_blank_values=True, errors="replace")
         return {
@@ -153,6 +155,7 @@ class Gateway:
                 "resourcePath": route,
                 "path": path,
                 "identity": {"sourceIp": environ.get("REMOTE_ADDR", "")},
+                TOO_LARGE: too_large,
             },
             "headers": _headers(environ),
             "pathParameters": captured,
@@ -193,9 +196,3 @@ def _plain(value: Any) -> str:
 
 def _problem(status: int, title: str, detail: str) -> dict[str, Any]:
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}
-
-
-def _refuse(start: StartResponse, status: int, title: str, detail: str) -> list[bytes]:
-    raw = json.dumps(_problem(status, title, detail)).encode()
-    start(f"{status} {title}", [("Content-Type", "application/problem+json"), ("Content-Length", str(len(raw)))])
-    return [raw]

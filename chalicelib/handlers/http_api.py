@@ -8,7 +8,7 @@ from chalicelib.flows.plan_marketing import add_campaign, add_spend, find_campai
 from chalicelib.flows.read_post import campaign_named
 from chalicelib.flows.receive import receive
 from chalicelib.flows.report_returns import read_report
-from chalicelib.flows.submit import Answer
+from chalicelib.flows.submission import Answer
 from chalicelib.handlers.api_answers import answered
 from chalicelib.handlers.api_fields import day, known_fields, money, spend_day, text, wrong
 from chalicelib.handlers.errors import Problem

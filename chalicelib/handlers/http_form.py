@@ -11,7 +11,7 @@ from chalicelib.capture.forms import WORDING
 from chalicelib.capture.suspicion import TRAP, opening_mark
 from chalicelib.flows.read_post import VISITS
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused
+from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
 from chalicelib.handlers.web import (
     as_json,

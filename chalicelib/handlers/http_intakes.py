@@ -10,7 +10,7 @@ from chalicelib.capture.intakes_google import is_test
 from chalicelib.capture.intakes_hubspot import errors_of
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused
+from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post, sent_to_nobody
 from chalicelib.handlers.web import as_json, problem_of_body, redirect, show_problem, wants_html

@@ -23,7 +23,7 @@ from chalicelib.capture.intakes_segment import (
 )
 from chalicelib.flows.keep_post import packed
 from chalicelib.flows.receive import receive
-from chalicelib.flows.submit import TokenReused
+from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.http_door import raw_post, sent_to_nobody
 from chalicelib.handlers.limits import give_back_by_address, limit_by_address
 from chalicelib.handlers.web import as_json, header

@@ -237,13 +237,11 @@ def remarks_of(import_id: str) -> list[Row]:
 
 def upload_progress(request: Any, who: Rep, import_id: str) -> Response:
     """What the page asks for while the upload runs."""
-    return as_json(_progress(read_upload(service().deps, import_id)))
-
-
-def _progress(upload: Upload) -> dict[str, Any]:
+    upload = read_upload(service().deps, import_id)
     names = ("rows", "done", "created", "merged", "suppressed", "refused")
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
-    return {"state": upload.state.value, "running": running, **{name: getattr(upload, name) for name in names}}
+    counts = {name: getattr(upload, name) for name in names}
+    return as_json({"state": upload.state.value, "running": running, **counts})
 
 
 def upload_errors(request: Any, who: Rep, import_id: str) -> Response:

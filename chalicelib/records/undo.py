@@ -14,9 +14,11 @@ from chalicelib.records.touch import Touch
 @dataclass(frozen=True, slots=True)
 class BeforeImport:
     """A person as they were before an import changed them; `lead` is None for one the import made. `at_version` is the
-    version of the lead's record that the import left: at any other somebody changed the person since. `keys` are the
-    digests the import made them findable by (of one it made, those beside what the person's own record gives), `pairs`
-    the doubts the import noted (`SamePerson`)."""
+    version of the lead's record that the import left: at any other somebody changed the person since. `from_version` is
+    the one it found (0 for none), which is what an import before it left; both are below zero of a record that was made
+    anew since, when two were parted, and tell no more there than which import came after which. `keys` are the digests
+    the import made them findable by (of one it made, those beside what the person's own record gives), `pairs` the
+    doubts the import noted (`SamePerson`), `joined` how many notes it wrote on why rows were taken for them."""
 
     lead_id: str
     import_id: str
@@ -24,6 +26,8 @@ class BeforeImport:
     at_version: int
     keys: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
+    joined: int = 0
+    from_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,21 @@ class TakenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeDeal:
+    """A deal known before an export told it otherwise: as it was, and as the export left it. One that is neither by now
+    was changed by somebody since."""
+
+    lead_id: str
+    import_id: str
+    deal_id: str
+    before: Opportunity
+    after: Opportunity
+
+
+@dataclass(frozen=True, slots=True)
 class TakenItems:
-    """Some of what an export had brought beside a person, and an undo took away; `part` tells several apart."""
+    """Some of what an export had brought beside a person, and an undo took away; `part` tells several apart. `renewed`
+    are the deals it had told otherwise."""
 
     lead_id: str
     import_id: str
@@ -57,6 +74,7 @@ class TakenItems:
     notes: tuple[Note, ...] = ()
     deals: tuple[Opportunity, ...] = ()
     touches: tuple[Touch, ...] = ()
+    renewed: tuple[BeforeDeal, ...] = ()
 
     @property
     def records(self) -> tuple[Note | Opportunity | Touch, ...]:

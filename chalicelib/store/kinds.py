@@ -108,6 +108,7 @@ _TABLE = (
     Kind("task:Task", "LEAD", "TASK", 1, lambda r: (r.lead_id, r.task_id)),
     Kind("quote:Quote", "LEAD", "QUOTE", 1, lambda r: (r.lead_id, r.quote_id)),
     Kind("undo:BeforeImport", "LEAD", "BEFORE", 1, lambda r: (r.lead_id, r.import_id)),
+    Kind("undo:BeforeDeal", "LEAD", "BEFOREDEAL", 1, lambda r: (r.lead_id, r.import_id, r.deal_id)),
     Kind("undo:TakenBack", "LEAD", "TAKENBACK", 1, lambda r: (r.lead_id, r.import_id), lambda r: r.forget_at),
     Kind("undo:TakenItems", "LEAD", "TAKENITEMS", 1, lambda r: (r.lead_id, r.import_id, r.part), lambda r: r.forget_at),
     Kind("merge:Merge", "LEAD", "MERGE", 1, lambda r: (r.lead_id,), lambda r: r.work_at),

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from chalicelib.capture.bodies import MAX_BODY, MAX_FIELDS, read_body
@@ -53,6 +55,11 @@ def test_too_many_fields_are_refused() -> None:
     parts = multipart(*(part(f"a{number}", b"1") for number in range(MAX_FIELDS + 1)))
     assert read_body(FORM, many) == Refusal("body", "more than 200 fields")
     assert read_body("multipart/form-data; boundary=X", parts) == Refusal("body", "more than 200 fields")
+    names = [f"a{number}" for number in range(MAX_FIELDS + 1)]
+    assert read_body("application/json", json.dumps(dict.fromkeys(names)).encode()) == Refusal(
+        "body", "more than 200 fields"
+    )
+    assert read_body("application/json", json.dumps(dict.fromkeys(names[1:])).encode()) == dict.fromkeys(names[1:])
 
 
 def test_a_json_object_is_read_and_the_last_of_two_equal_keys_counts() -> None:

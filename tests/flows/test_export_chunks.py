@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.import_people import CONTESTED, kept_people
+from chalicelib.flows.merge_people import ask_merge, work_on_merge
 from chalicelib.flows.read_export import reconciled
 from chalicelib.flows.redo_upload import mark_redo, redo_upload
 from chalicelib.flows.undo_export import A_PART
-from chalicelib.flows.undo_upload import TOUCHED, mark_undo, undo_upload
+from chalicelib.flows.undo_upload import MERGED, TOUCHED, mark_undo, undo_upload
 from chalicelib.flows.upload_chunks import CHUNKS, begin_upload, place_chunk
 from chalicelib.flows.upload_list import refused_rows, run_upload, start_upload
 from chalicelib.flows.upload_state import resume_upload, stop_upload, stored_upload
@@ -21,8 +22,9 @@ from chalicelib.flows.work_lead import write_note
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.company import Company, CompanyName, Subsidiary
 from chalicelib.records.lead import Lead, Note
+from chalicelib.records.merge import Merge
 from chalicelib.records.opportunity import Opportunity
-from chalicelib.records.ports import Conflict, Deps, Put
+from chalicelib.records.ports import Conflict, Deps, Put, Ref
 from chalicelib.records.touch import Touch
 from chalicelib.records.undo import TakenItems
 from chalicelib.records.upload import RowResults, Upload, UploadState
@@ -265,3 +267,27 @@ def test_whom_others_keep_changing_keeps_all_that_came(house: World) -> None:
     assert set(dict(kept_people(deps, upload.import_id)).values()) == {CONTESTED}
     assert beside(deps) == there
     assert not deps.store.query(TakenItems, jola.lead_id)
+
+
+def test_who_is_merged_while_they_are_being_taken_back_has_all_that_came_with_the_other_record(house: World) -> None:
+    deps = house.deps
+    upload, jola, _ = with_many_notes(deps)
+    notes = {stored.value.text for stored in deps.store.query(Note, jola.lead_id)}
+    touches = len(deps.store.query(Touch, jola.lead_id))
+    timo = lead_at(deps, "timo@werk.example.com")
+    assert timo
+    mine = len(deps.store.query(Touch, timo.lead_id))
+
+    def merged() -> None:
+        if deps.store.get(Lead, jola.lead_id):
+            assert deps.store.query(TakenItems, jola.lead_id)
+            ask_merge(deps, timo.lead_id, jola.lead_id, "eva")
+            work_on_merge(deps, Ref(Merge, (jola.lead_id,)))
+
+    mark_undo(deps, upload.import_id, "Eva")
+    undo_upload(replace(deps, store=Meets(deps, merged, nothing)), upload.import_id)
+    assert dict(kept_people(deps, upload.import_id))[jola.lead_id] == MERGED
+    assert {stored.value.text for stored in deps.store.query(Note, timo.lead_id)} >= notes
+    assert len(deps.store.query(Touch, timo.lead_id)) == mine + touches
+    assert not deps.store.query(TakenItems, jola.lead_id)
+    assert not deps.store.query(Note, jola.lead_id)

@@ -8,7 +8,8 @@ import pytest
 from chalicelib.flows.plan_marketing import add_campaign
 from chalicelib.flows.report_returns import make_report
 from chalicelib.flows.send_due import send_message
-from chalicelib.flows.submit import Submission, submit
+from chalicelib.flows.submission import Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.contact import Contact
 from chalicelib.records.message import Message, MessageState

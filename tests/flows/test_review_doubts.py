@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.flows.erase_person import erase_person
 from chalicelib.flows.review_doubts import LATER, Decided, doubts_of, fresh, keep_apart, list_doubts, look_later
-from chalicelib.flows.submit import Submission, submit
+from chalicelib.flows.submission import Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.identify.compare import Doubt
 from chalicelib.records.contact import Contact

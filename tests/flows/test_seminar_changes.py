@@ -228,7 +228,8 @@ def stale(desk: Desk) -> Deps:
 
 
 def sign_up(deps: Deps, name: str) -> str:
-    from chalicelib.flows.submit import Submission, submit
+    from chalicelib.flows.submission import Submission
+    from chalicelib.flows.submit import submit
     from chalicelib.records.contact import Contact
     from chalicelib.records.touch import TouchKind
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.place_lead import CANDIDATES, candidate_ids, key_writes, name_digest
-from chalicelib.flows.submit import Submission, submit
+from chalicelib.flows.submission import Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.identify.normalise import identity
 from chalicelib.records.contact import Contact

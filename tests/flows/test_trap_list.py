@@ -4,7 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-from chalicelib.flows.submit import Submission, submit
+from chalicelib.flows.submission import Submission
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import run_upload, start_upload
 from chalicelib.records.contact import Contact
 from chalicelib.records.lead import Lead

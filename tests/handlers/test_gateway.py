@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chalice import Response
 
-from chalicelib.handlers.gateway import MAX_BODY, Gateway, LeadlineApp, Routes
+from chalicelib.handlers.gateway import MAX_BODY, TOO_LARGE, Gateway, LeadlineApp, Routes
 
 
 def environ(path: str, method: str = "GET", body: bytes = b"", **more: str) -> dict[str, Any]:
@@ -68,12 +68,19 @@ def test_a_body_arrives_byte_for_byte(app: LeadlineApp, body: bytes) -> None:
     assert bytes.fromhex(answer.decode()) == body
 
 
-def test_a_body_over_the_limit_is_a_problem_and_is_not_read(app: LeadlineApp) -> None:
-    sent = environ("/echo", "POST", b"")
-    sent["CONTENT_LENGTH"] = str(MAX_BODY + 1)
-    status, headers, _ = call(app, sent)
-    assert status.startswith("413")
-    assert headers["Content-Type"] == "application/problem+json"
+def test_a_body_over_the_limit_is_not_read_and_the_app_is_told(app: LeadlineApp) -> None:
+    told: list[bool] = []
+
+    @app.route("/size", methods=["POST"], content_types=[])
+    def size() -> Response:
+        told.append(app.current_request.context[TOO_LARGE])
+        return Response(app.current_request.raw_body, {"Content-Type": "text/plain"})
+
+    for length in (4, MAX_BODY + 1):
+        sent = environ("/size", "POST", b"text")
+        sent["CONTENT_LENGTH"] = str(length)
+        assert call(app, sent)[2] == (b"text" if length == 4 else b"")
+    assert told == [False, True]
 
 
 def test_two_requests_at_once_each_see_their_own(app: LeadlineApp) -> None:

@@ -135,6 +135,28 @@ def test_contribution_opens_to_the_deals_with_a_margin(desk: Desk) -> None:
     assert "Total €33.00" in shown
 
 
+def test_a_ratio_opens_to_what_it_divides_by_what_and_to_the_rows_of_the_first(desk: Desk) -> None:
+    shown = desk.get("/app/returns?model=linear&currency=EUR").text
+    # The two with spend, and the total.
+    assert shown.count("what=revenue_per_spend") == shown.count("what=cost_per_lead") == 3
+    opened = desk.get("/app/returns/rows?model=linear&currency=EUR&campaign=ads&what=revenue_per_spend").text
+    assert "Revenue credited: €166.66 ÷ Spend: €1,234.57 = 0.13" in words(opened)
+    assert "Total €166.66" in words(opened)
+    for part in ("revenue", "spend"):
+        assert f"campaign=ads&amp;what={part}" in opened
+    per_lead = desk.page("/app/returns/rows?model=linear&currency=EUR&campaign=fair&what=cost_per_lead")
+    assert "Spend: €20,000.00 ÷ Leads: 2 = €10,000.00" in per_lead
+    assert "Total €20,000.00" in per_lead
+    # Divided by nothing there is no figure.
+    assert desk.get("/app/returns/rows?campaign=print&what=revenue_per_spend").status_code == 404
+
+
+def test_a_person_without_name_company_and_address_is_among_the_rows(desk: Desk) -> None:
+    desk.world.put(Lead("NOBODY", phones=("+493023125777",), created_at=NOW, updated_at=NOW))
+    desk.world.later(minutes=1)
+    assert "No name" in desk.page("/app/returns/rows?campaign=&what=leads")
+
+
 def test_deals_a_campaign_touched_are_listed_whatever_the_rule_credits(desk: Desk) -> None:
     figure = open_figure(desk.world.deps, report_of(desk), "first", "EUR", "ads", "won_deals", 0, 10)
     assert (figure.value, figure.total, figure.agrees) == (2, 2, True)

@@ -277,7 +277,9 @@ def test_a_post_from_another_page_or_of_another_kind_is_refused(desk: Desk) -> N
     broken = {**HTML, "Content-Type": "multipart/form-data; boundary=x"}
     assert client.post("/app/uploads", content=b"--x\r\nnothing", headers=broken).status_code == 400
     large = {"file": ("a.csv", b"x" * (10 * 1024 * 1024 + 65 * 1024), "text/csv")}
-    assert client.post("/app/uploads", data={"csrf": "guess"}, files=large, headers=HTML).status_code == 413
+    refused = client.post("/app/uploads", data={"csrf": "guess"}, files=large, headers=HTML)
+    assert refused.status_code == 413
+    assert "what was sent is larger than 10 MB" in words(refused.text)
 
 
 def test_a_list_longer_than_the_preview_counts_says_over_how_many_rows(desk: Desk) -> None:

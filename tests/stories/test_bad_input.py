@@ -87,6 +87,18 @@ def test_a_body_that_cannot_be_read_is_a_problem(story: Story, body: bytes, cont
     answer = story.client.post("/v1/leads", content=body, headers={**BEARER, "Content-Type": content_type})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+    (error,) = answer.json()["errors"]
+    assert error["field"] == ("content-type" if status == 415 else "body")
+    assert error["reason"]
+
+
+def test_a_browser_that_sends_too_much_is_told_so_on_a_page(story: Story) -> None:
+    headers = {**HTML, "Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "zh-TW"}
+    page = story.client.post("/f/contact", content=b"x" * 11_000_000, headers=headers)
+    assert page.status_code == 413
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-language"] == "zh-Hant"
+    assert "MB" in page.text
 
 
 def test_a_method_a_route_does_not_have_is_a_problem(story: Story) -> None:

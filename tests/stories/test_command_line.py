@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.records.campaign import Campaign
 from chalicelib.records.search import LeadQuery
 from chalicelib.settings import Settings
 from chalicelib.wiring import open_service
@@ -61,6 +62,7 @@ def test_channel_classifies_a_line_each(tmp_path: Path) -> None:
         ("import", "nowhere.csv", "--campaign", "X"),
         ("attribute", "--model", "all"),
         ("attribute", "--paths", "nowhere.csv"),
+        ("import", __file__, "--campaign", "x" * 201),
         ("api-key", "x", "--scope", "everything"),
         ("serve", "--port", "99999"),
     ],
@@ -71,6 +73,19 @@ def test_what_cannot_be_done_is_one_plain_line_and_exit_2(tmp_path: Path, argume
     assert run.stdout == ""
     assert len(run.stderr.strip().splitlines()) == 1
     assert "Traceback" not in run.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_campaign_needs_a_name_on_the_command_line_too(tmp_path: Path) -> None:
+    source = tmp_path / "cards.csv"
+    source.write_text("name,email\nJana Beispiel,jana@customer.example.com\n", "utf-8")
+    run = cli(tmp_path / "d", "import", str(source), "--campaign", " ", "--json")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--campaign" in run.stderr
+    run = cli(tmp_path / "d", "import", str(source), "--campaign", "Summer\n Fair", "--json")
+    assert json.loads(run.stdout)["created"] == 1
+    (campaign,) = open_service(Settings(data=tmp_path / "d")).deps.store.query(Campaign)
+    assert campaign.value.name == "Summer Fair"
 
 
 def test_a_service_is_saved_lost_and_brought_back_and_a_person_is_forgotten(tmp_path: Path) -> None:

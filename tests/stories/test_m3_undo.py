@@ -31,7 +31,7 @@ from chalicelib.records.message import Message
 from chalicelib.records.ports import NotFound
 from chalicelib.records.receipt import MatchKey
 from chalicelib.records.touch import Touch
-from chalicelib.records.undo import TakenBack
+from chalicelib.records.undo import BeforeImport, TakenBack
 from chalicelib.records.upload import UploadState
 from tests.stories.conftest import World, cli
 from tests.stories.lists import person, state, undo, upload_of
@@ -374,3 +374,26 @@ def test_on_the_command_line_an_import_is_taken_back_and_put_back(tmp_path: Path
         json.loads(cli(tmp_path / "data", "undo", told["import_id"], "--back", "--json").stdout)["state"] == "finished"
     )
     assert cli(tmp_path / "data", "undo", told["import_id"], "--back").returncode == 2
+
+
+def test_lists_taken_back_one_after_the_other_the_last_first_leave_the_state_before_each(house: World) -> None:
+    empty = state(house.deps)
+    first = load(house, FIRST, FAIR.campaign_id)
+    between = state(house.deps)
+    second = load(house, SECOND)
+    third = load(house, "name,email,company\nTimo Muster,timo@customer.example.net,Muster KG\n", "third")
+    undo(house, third)
+    undo(house, third, ask_redo)
+    undo(house, third)
+    undo(house, second)
+    assert state(house.deps) == between
+    taken = undo(house, first)
+    print(
+        [
+            (i, house.deps.store.refs_of(i), house.deps.store.get(Lead, i), house.deps.store.query(BeforeImport, i))
+            for i, _ in kept_people(house.deps, first)
+        ]
+    )
+    assert kept_people(house.deps, first) == []
+    assert (taken.taken_back, taken.kept_back) == (2, 0)
+    assert state(house.deps) == empty

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.flows.submit import Submission
+from chalicelib.flows.submission import Submission
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.contact import Contact
 from chalicelib.records.event import Seminar

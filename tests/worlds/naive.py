@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.flows.submit import Answer, Submission, submit
+from chalicelib.flows.submission import Answer, Submission
+from chalicelib.flows.submit import submit
 from chalicelib.records.lead import Lead
 from chalicelib.records.mail_ports import Mail, NoWord, TransportError
 from chalicelib.records.message import PROMOTIONAL, Message, MessageKind, MessageState

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from chalicelib.flows.hand_over import deactivate
 from chalicelib.flows.read_list import source_key
-from chalicelib.flows.submit import Answer, Submission, TooBusy, submit
+from chalicelib.flows.submission import Answer, Submission, TooBusy
+from chalicelib.flows.submit import submit
 from chalicelib.flows.upload_list import new_upload
 from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.flows.work_lead import opt_out, write_note
