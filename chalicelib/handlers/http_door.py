@@ -56,7 +56,7 @@ def sent_to_nobody(request: Any, entry: Entry) -> None:
     count_refused(service().deps)
 
 
-def allow(request: Any, **ids: str) -> Response:
+def allow(request: Any, *ids: str) -> Response:
     """What a browser asks before it lets another site's script send JSON, and where it is needed a key: the same
     whatever intake it is for."""
     headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400",
