@@ -34,16 +34,19 @@ def until(wanted: datetime, due_at: datetime | None, now: datetime) -> datetime 
     """How long it can be set aside: as wanted, or until an hour before something falls due (`due_at`)."""
     if not now < wanted <= now + LONGEST:
         return Refusal("until", "a moment ahead, at most half a year")
-    if due_at is None or wanted <= due_at - WARNING:
-        return wanted
-    if due_at - WARNING <= now:
+    if not possible(due_at, now):
         return Refusal("until", "it falls due within the hour or has already, so it cannot be snoozed")
-    return due_at - WARNING
+    return wanted if due_at is None else min(wanted, due_at - WARNING)
+
+
+def possible(due_at: datetime | None, now: datetime) -> bool:
+    """Whether it can be set aside at all: nothing of it falls due within the hour or has already."""
+    return due_at is None or now < due_at - WARNING
 
 
 def asleep(until: datetime | None, due_at: datetime | None, now: datetime) -> bool:
     """Whether it stays out of sight: nothing has woken it. `due_at` is the next that falls due, as known now."""
-    return until is not None and now < until and (due_at is None or now < due_at - WARNING)
+    return until is not None and now < until and possible(due_at, now)
 
 
 def counts(snooze: Snooze | None, owner_id: str, asked_at: datetime | None) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.assign.inbox import Ranked, rank
-from chalicelib.assign.snooze import asleep, counts
+from chalicelib.assign.snooze import asleep, counts, possible
 from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus
 from chalicelib.records.ports import Deps, Ref, Stored
 from chalicelib.records.rep import Rep
@@ -31,6 +31,7 @@ class InboxRow:
     said: str
     source: str
     snoozed_until: datetime | None
+    may_snooze: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +112,5 @@ def _row(
         said=touch.message if touch else "",
         source=campaign.name if campaign else "",
         snoozed_until=until if asleep(until, one.due_at, now) else None,
+        may_snooze=possible(one.due_at, now),
     )

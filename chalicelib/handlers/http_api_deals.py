@@ -19,7 +19,7 @@ from chalicelib.handlers.api_answers import (
     read_moment,
 )
 from chalicelib.handlers.api_fields import choice, known_fields, money, text, wrong
-from chalicelib.handlers.web import as_json
+from chalicelib.handlers.web import as_json, dated
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound, Ref, Stored
@@ -85,7 +85,6 @@ def _stored(lead_id: str, opportunity_id: str) -> Stored[Opportunity]:
 
 
 def _deal(deal: Opportunity) -> dict[str, Any]:
-    moments = {"created_at": deal.created_at, "closed_at": deal.closed_at}
     return {
         "opportunity_id": deal.opportunity_id,
         "lead_id": deal.lead_id,
@@ -96,5 +95,5 @@ def _deal(deal: Opportunity) -> dict[str, Any]:
         "stage": deal.stage.value,
         "owner_id": deal.owner_id,
         "lost_reason": deal.lost_reason,
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        **dated(created_at=deal.created_at, closed_at=deal.closed_at),
     }

@@ -23,7 +23,7 @@ from chalicelib.handlers.api_answers import answered, no_body
 from chalicelib.handlers.api_fields import known_fields, text, wrong
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
-from chalicelib.handlers.web import as_json, header
+from chalicelib.handlers.web import as_json, dated, header
 from chalicelib.identify.countries import country_code
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, PostForm
@@ -121,11 +121,10 @@ def import_json(upload: Upload) -> dict[str, Any]:
     counts = ("rows", "done", "created", "merged", "suppressed", "refused", "attached", "taken_back", "kept_back")
     names = ("import_id", "campaign_id", "file_name", "reason", *counts)
     back_until = upload.undone_at + KEPT_FOR if upload.undone_at else None
-    moments = {"started_at": upload.started_at, "finished_at": upload.finished_at, "put_back_until": back_until}
     return {
         **{name: getattr(upload, name) for name in names},
         "state": upload.state.value,
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        **dated(started_at=upload.started_at, finished_at=upload.finished_at, put_back_until=back_until),
     }
 
 

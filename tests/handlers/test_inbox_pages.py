@@ -149,6 +149,22 @@ def test_a_wrong_time_is_named_in_its_row_and_kept(desk: Desk) -> None:
     assert stored(desk).snooze is None
 
 
+def test_what_is_past_its_limit_is_offered_no_snooze_and_an_old_page_is_told_why(desk: Desk) -> None:
+    page = desk.get("/app/inbox").text
+    assert 'value="workday"' in page
+    requests = desk.world.deps.store.query(Request, stored(desk).lead_id)
+    desk.world.put(*(replace(r.value, respond_by=NOW + timedelta(minutes=50)) for r in requests))
+    desk.world.work()
+    late = desk.get("/app/inbox").text
+    assert 'value="workday"' not in late
+    assert 'value="until"' not in late
+    assert "Too late to snooze" in words(late)
+    answer = tap(desk, page, step="workday")
+    assert answer.status_code == 422
+    assert re.search(r'role="alert".*it falls due within the hour', answer.text, re.DOTALL)
+    assert stored(desk).snooze is None
+
+
 def test_what_no_button_sends_is_refused(desk: Desk) -> None:
     page = desk.get("/app/inbox").text
     for button in ({}, {"step": "sell"}, {"reason": "bad weather"}, {"step": "accept", "csrf": ""}):
