@@ -2,13 +2,14 @@
 
 import os
 import secrets
+import sqlite3
 from pathlib import Path
 
 from chalicelib.engine import Engine, smtp
 from chalicelib.flows.reactions import CONSUMERS
 from chalicelib.identify import search_words
 from chalicelib.records.mail_ports import Transport
-from chalicelib.settings import Settings
+from chalicelib.settings import BadSetting, Settings
 from chalicelib.store.blobs_folder import FolderBlobs
 from chalicelib.store.door_folder import FolderDoor
 from chalicelib.store.ids import UlidMaker
@@ -22,7 +23,14 @@ from chalicelib.store.sqlite_table import SqliteTable
 
 
 def open_embedded(settings: Settings) -> Engine:
-    """Open the settings' data folder, making what is missing."""
+    """Open the settings' data folder, making what is missing. Raises BadSetting for one that holds no store's files."""
+    try:
+        return _opened(settings)
+    except sqlite3.DatabaseError as error:
+        raise BadSetting(f"the store in {settings.data} cannot be opened, see docs/restore.md: {error}") from error
+
+
+def _opened(settings: Settings) -> Engine:
     folder = settings.data
     folder.mkdir(parents=True, exist_ok=True)
     secret = _secret(folder / "secret")

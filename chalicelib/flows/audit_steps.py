@@ -12,6 +12,7 @@ from chalicelib.records.api_key import ApiKey
 from chalicelib.records.audit import Change, Step
 from chalicelib.records.brand import BrandLogo
 from chalicelib.records.campaign import Campaign
+from chalicelib.records.company import Company
 from chalicelib.records.consent_wording import ConsentWording
 from chalicelib.records.doubt import KeptApart
 from chalicelib.records.erasure import Erasure
@@ -59,6 +60,7 @@ NOTED: dict[type, tuple[str, ...]] = {
     Message: ("state",),
     DeadAddress: ("lifted_at",),
     Erasure: (),
+    Company: ("name", "parent_name", "aliases", "domain"),
     Rep: _REP,
     Campaign: ("name", "channel", "starts_on", "ends_on"),
     Spend: ("campaign_id", "spent_on", "amount", "note", "invoice"),

@@ -3,9 +3,10 @@
 A company is known by the fold of its name; other names and its domain lead to it (`CompanyName`). What leads to one
 that has the name no more is passed by, so that nothing has to be deleted when somebody corrects it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from chalicelib.identify.companies import akin, own_domain
@@ -88,16 +89,19 @@ def family_of(deps: Deps, name: str) -> Family:
     stored = known_company(deps, name)
     if stored is None:
         return Family(None, below=_below(deps, company_id(deps, name)))
-    above: list[str] = []
-    seen, company = {stored.value.company_id}, stored.value
-    while company.parent_id and company.parent_id not in seen and len(above) < DEEPEST:
-        seen.add(company.parent_id)
-        above.append(company.parent_name)
-        parent = deps.store.get(Company, company.parent_id)
-        if parent is None:
-            break
-        company = parent.value
-    return Family(stored.value, tuple(above), _below(deps, stored.value.company_id))
+    above = islice(_upwards(deps, stored.value), DEEPEST)
+    return Family(stored.value, tuple(name for _, name in above), _below(deps, stored.value.company_id))
+
+
+def _upwards(deps: Deps, company: Company) -> Iterator[tuple[str, str]]:
+    """(company_id, name) of what a company belongs to, and that to, the nearest first; a ring of them ends."""
+    seen: set[str] = {company.company_id}
+    above: Company | None = company
+    while above and above.parent_id and above.parent_id not in seen:
+        seen.add(above.parent_id)
+        yield above.parent_id, above.parent_name
+        stored = deps.store.get(Company, above.parent_id)
+        above = stored.value if stored else None
 
 
 def _below(deps: Deps, parent_id: str) -> tuple[str, ...]:
@@ -124,7 +128,7 @@ def _describe(deps: Deps, name: str, parent: str, aliases: Sequence[str], domain
     stored = known_company(deps, name)
     own = stored.value.company_id if stored else company_id(deps, name)
     parent_id, parent_name = parent_of(deps, parent)
-    if parent_id and (parent_id == own or own in _chain(deps, parent_id)):
+    if parent_id and _belongs_to(deps, parent_id, own):
         raise InARing
     kept = tuple(dict.fromkeys(alias[:NAME] for alias in aliases))[:MOST_ALIASES]
     base = stored.value if stored else Company(own, company_key(name), name[:NAME])
@@ -149,11 +153,8 @@ def beside(deps: Deps, company: Company) -> list[Put]:
             for record, stored in zip(records, there, strict=True) if not stored or stored.value != record]  # fmt: skip
 
 
-def _chain(deps: Deps, own: str) -> list[str]:
-    """What a company belongs to, and that to, by id."""
-    found: list[str] = []
-    company = deps.store.get(Company, own)
-    while company and company.value.parent_id and company.value.parent_id not in found:
-        found.append(company.value.parent_id)
-        company = deps.store.get(Company, company.value.parent_id)
-    return found
+def _belongs_to(deps: Deps, one: str, other: str) -> bool:
+    """Whether a company is the other, or belongs to it by however many steps."""
+    stored = deps.store.get(Company, one)
+    above = _upwards(deps, stored.value) if stored else ()
+    return one == other or any(each == other for each, _ in above)

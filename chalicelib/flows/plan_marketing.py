@@ -75,12 +75,13 @@ def _slug(name: str) -> str:
 
 
 def add_spend(
-    deps: Deps, campaign_id: str, spent_on: date, amount: Money, note: str, invoice: str, by: str
+    deps: Deps, campaign_id: str, spent_on: date, amount: Money, note: str, invoice: str, by: str, made_id: str = ""
 ) -> tuple[Spend, bool]:
-    """Enter spend. The same invoice of the same campaign again changes nothing: (what is stored, whether new)."""
+    """Enter spend. The same invoice of the same campaign again changes nothing, nor, without one, what has the same id
+    already (`made_id`, where that is known before): (what is stored, whether new)."""
     if deps.directory.campaign(campaign_id) is None:
         raise NotFound
-    spend_id = deps.digest(f"invoice:{campaign_id}:{invoice}") if invoice else deps.new_id()
+    spend_id = deps.digest(f"invoice:{campaign_id}:{invoice}") if invoice else made_id or deps.new_id()
     spend = Spend(spend_id, campaign_id, spent_on, amount, note, invoice, by, deps.clock())
     try:
         deps.store.commit([Put(spend, if_version=0)])

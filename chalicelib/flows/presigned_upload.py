@@ -43,12 +43,17 @@ def prepare_draft(deps: Deps, file_name: str, campaign: str, basis: str, by: str
 
 
 def prepare_upload(
-    deps: Deps, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str, country: str = ""
-) -> Announced:
-    """An upload that begins when its file arrives, and the form to send it by. Raises NoPresigned."""
+    deps: Deps, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str, country: str = "",
+    import_id: str = "",
+) -> Announced:  # fmt: skip
+    """An upload that begins when its file arrives, and the form to send it by. One that was announced before under the
+    `import_id` gets a form anew. Raises NoPresigned."""
     if deps.presigned is None:
         raise NoPresigned
-    upload = new_upload(deps, file_name, campaign_id, basis, mapping, by)
+    if import_id and (before := deps.store.get(Upload, import_id)):
+        form = deps.presigned.presigned_upload(source_key(import_id), MAX_FILE, CONTENT_TYPE, FORM_LASTS)
+        return Announced(before.value, form)
+    upload = new_upload(deps, file_name, campaign_id, basis, mapping, by, import_id)
     upload = replace(upload, file_by=upload.started_at + FORM_LASTS + ON_ITS_WAY, phone_country=country)
     form = deps.presigned.presigned_upload(source_key(upload.import_id), MAX_FILE, CONTENT_TYPE, FORM_LASTS)
     deps.store.commit([Put(upload, if_version=0)])

@@ -1,11 +1,12 @@
 """What became of a whole export: of each row of each of its files."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chalicelib.flows.read_uploads import Row, all_rows
 from chalicelib.records.ports import Deps
-from chalicelib.records.upload import ListPart, Outcome, RowResults, Upload
+from chalicelib.records.upload import ListPart, Outcome, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,14 @@ class PartCounts:
 
 def reconciled(deps: Deps, upload: Upload) -> tuple[PartCounts, ...]:
     """Each file's rows by what became of them, the files in their order."""
+    return counts_of(upload, all_rows(deps, upload.import_id))
+
+
+def counts_of(upload: Upload, rows: Iterable[Row]) -> tuple[PartCounts, ...]:
+    """The same of rows that are at hand."""
     counted: list[Counter[str]] = [Counter() for _ in upload.parts]
-    after = ""
-    while page := deps.store.page(RowResults, upload.import_id, after=after, limit=4):
-        for chunk in page:
-            for row, outcome, _, _ in chunk.value.results:
-                counted[_place_of(upload.parts, row)][outcome] += 1
-        after = f"{page[-1].value.chunk:06d}"
+    for row, outcome, _, _ in rows:
+        counted[_place_of(upload.parts, row)][outcome] += 1
     return tuple(_counts(part, found) for part, found in zip(upload.parts, counted, strict=True))
 
 

@@ -5,14 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from chalicelib.flows.mail_queue import time_for
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Ref
 from chalicelib.records.search import LeadQuery
-from chalicelib.records.upload import ListPart, Outcome, RowResults, Upload
+from chalicelib.records.upload import Outcome, RowResults, Upload
 
 # How reasons of a match read: "same phone +14", "fits better than another person: …".
 _MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
@@ -52,23 +51,12 @@ def read_upload(deps: Deps, import_id: str) -> Upload:
     return stored.value
 
 
-def rows_of(
-    deps: Deps, import_id: str, outcome: str = "", offset: int = 0, limit: int = 100, part: ListPart | None = None,
-    because: str = "",
-) -> list[Row]:  # fmt: skip
-    """(row, outcome, lead_id, reason) of some rows, in order; all outcomes or one, of all tables or one, of all reasons
-    or those that begin so."""
-    rows = (row for row in _rows(deps, import_id, outcome) if row[3].startswith(because))
-    if part:
-        rows = (row for row in rows if part.holds(row[0]))
-    return list(islice(rows, offset, offset + limit))
-
-
-def _rows(deps: Deps, import_id: str, outcome: str) -> Iterator[Row]:
+def all_rows(deps: Deps, import_id: str) -> Iterator[Row]:
+    """(row, outcome, lead_id, reason) of every row, in order, as they are asked for."""
     after = ""
     while page := deps.store.page(RowResults, import_id, after=after, limit=4):
         for chunk in page:
-            yield from (row for row in chunk.value.results if outcome in ("", row[1]))
+            yield from chunk.value.results
         after = f"{page[-1].value.chunk:06d}"
 
 

@@ -46,10 +46,11 @@ def start_upload(
     mapping: Mapping[str, str],
     by: str,
     phone_country: str = "",
+    import_id: str = "",
 ) -> Upload:
     """Keep the file and note the upload; `run_upload` does the work, from the queue or at once. Who dies before the
     queue is told has left it due: the clock tells the queue (`upload_chunks.take_up`)."""
-    upload = new_upload(deps, file_name, campaign_id, basis, mapping, by)
+    upload = new_upload(deps, file_name, campaign_id, basis, mapping, by, import_id)
     file_by = upload.started_at + TAKEN_UP
     upload = replace(upload, digest=digest_of(data), file_by=file_by, phone_country=phone_country)
     deps.blobs.put(source_key(upload.import_id), data)
@@ -57,10 +58,13 @@ def start_upload(
     return upload
 
 
-def new_upload(deps: Deps, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str) -> Upload:
-    """An upload of a file that is still to be kept under `source_key`; nothing is written."""
+def new_upload(
+    deps: Deps, file_name: str, campaign_id: str, basis: str, mapping: Mapping[str, str], by: str, import_id: str = ""
+) -> Upload:
+    """An upload of a file that is still to be kept under `source_key`; nothing is written. `import_id` is its id, where
+    that is known before."""
     return Upload(
-        import_id=deps.new_id(),
+        import_id=import_id or deps.new_id(),
         file_name=file_name[-200:],
         campaign_id=campaign_id,
         state=UploadState.READING,

@@ -121,11 +121,14 @@ def opt_out(deps: Deps, lead_id: str) -> Lead:
     return on_lead(deps, lead_id, change)
 
 
-def open_deal(deps: Deps, lead_id: str, name: str, amount: Money, margin: int | None, by: str) -> Opportunity:
+def open_deal(
+    deps: Deps, lead_id: str, name: str, amount: Money, margin: int | None, by: str, deal_id: str = ""
+) -> Opportunity:
     """A possible sale, the lead's owner's whoever enters it; whoever has one counts as qualified. `by` (a person or an
-    API key's name) is kept on the timeline where that is somebody else."""
+    API key's name) is kept on the timeline where that is somebody else. `deal_id` is its id, where that is known
+    before."""
     opened: list[Opportunity] = []
-    deal_id = deps.new_id()
+    deal_id = deal_id or deps.new_id()
 
     def change(lead: Stored[Lead], now: datetime) -> list[Put]:
         early = lead.value.status in (LeadStatus.NEW, LeadStatus.ACCEPTED)

@@ -11,6 +11,7 @@ from chalicelib.flows.report_returns import read_report
 from chalicelib.flows.submission import Answer
 from chalicelib.handlers.api_answers import answered
 from chalicelib.handlers.api_fields import day, known_fields, money, spend_day, text, wrong
+from chalicelib.handlers.api_once import asked_before, id_to_make_once
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_api_lists import campaign_json, spend_json
 from chalicelib.handlers.http_door import problem_of_refusal, raw_post
@@ -73,10 +74,13 @@ def get_attribution(request: Any, key: ApiKey) -> Response:
 def post_campaign(request: Any, key: ApiKey) -> Response:
     body = known_fields(request, "name", "channel", "starts_on", "ends_on")
     name = text(body, "name", 200, required=True)
-    if find_campaign(service().deps, name):
+    starts_on, ends_on, channel = day(body, "starts_on"), day(body, "ends_on"), text(body, "channel", 60)
+    if found := find_campaign(service().deps, name):
+        if asked_before(request, key, body):
+            return as_json(campaign_json(found))
         raise Problem(409, "The campaign exists", errors=(Refusal("name", "a campaign of this name exists"),))
-    starts_on, ends_on = day(body, "starts_on"), day(body, "ends_on")
-    campaign = add_campaign(service().deps, name, text(body, "channel", 60), starts_on, ends_on)
+    id_to_make_once(request, key, body)
+    campaign = add_campaign(service().deps, name, channel, starts_on, ends_on)
     return as_json(campaign_json(campaign), 201)
 
 
@@ -89,7 +93,8 @@ def post_spend(request: Any, key: ApiKey) -> Response:
     today = deps.clock().date()
     told, paid = spend_day(body, "spent_on", today), money(body)
     note, invoice = text(body, "note", 500), text(body, "invoice", 100)
-    spend, new = add_spend(deps, campaign_id, told or today, paid, note, invoice, key.name)
+    made_id = id_to_make_once(request, key, body)
+    spend, new = add_spend(deps, campaign_id, told or today, paid, note, invoice, key.name, made_id)
     if not new and (problem := invoice_problem(spend, paid, told)):
         raise wrong("invoice", problem)
     return as_json(spend_json(spend), 201 if new else 200)

@@ -19,7 +19,8 @@ from chalicelib.handlers.api_answers import (
     read_moment,
 )
 from chalicelib.handlers.api_fields import choice, known_fields, money, text, wrong
-from chalicelib.handlers.web import as_json
+from chalicelib.handlers.api_once import id_to_make_once
+from chalicelib.handlers.web import as_json, dated
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import NotFound, Ref, Stored
@@ -58,8 +59,11 @@ def post_opportunity(request: Any, key: ApiKey) -> Response:
     if margin is not None and not (type(margin) is int and 0 <= margin <= 100):
         raise wrong("margin", "a whole percentage, 0 to 100")
     lead_id, name = text(body, "lead_id", 26, required=True), text(body, "name", 200, required=True)
-    deps = service().deps
-    deal = open_deal(deps, surviving(deps, lead_id), name, money(body), margin, key.name)
+    deps, paid = service().deps, money(body)
+    lead_id, made_id = surviving(deps, lead_id), id_to_make_once(request, key, body)
+    if made_id and (before := deps.store.get(Opportunity, lead_id, made_id)):
+        return as_json(_deal(before.value), 200, {"ETag": etag(before.version)})
+    deal = open_deal(deps, lead_id, name, paid, margin, key.name, made_id)
     return as_json(_deal(deal), 201, {"ETag": etag(1)})
 
 
@@ -85,7 +89,6 @@ def _stored(lead_id: str, opportunity_id: str) -> Stored[Opportunity]:
 
 
 def _deal(deal: Opportunity) -> dict[str, Any]:
-    moments = {"created_at": deal.created_at, "closed_at": deal.closed_at}
     return {
         "opportunity_id": deal.opportunity_id,
         "lead_id": deal.lead_id,
@@ -96,5 +99,5 @@ def _deal(deal: Opportunity) -> dict[str, Any]:
         "stage": deal.stage.value,
         "owner_id": deal.owner_id,
         "lost_reason": deal.lost_reason,
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        **dated(created_at=deal.created_at, closed_at=deal.closed_at),
     }

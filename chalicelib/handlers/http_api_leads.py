@@ -18,6 +18,7 @@ from chalicelib.handlers.api_answers import (
     read_moment,
 )
 from chalicelib.handlers.api_fields import wrong
+from chalicelib.handlers.web import dated
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.lead import Lead, LeadStatus
 from chalicelib.records.ports import NotFound
@@ -100,7 +101,7 @@ def _row(row: LeadRow) -> dict[str, Any]:
     return {
         "lead_id": row.lead_id, "name": row.full_name, "company": row.company, "email": row.email,
         "status": row.status, "score": row.score, "owner_id": row.owner_id,
-        "created_at": row.created_at.isoformat() if row.created_at else None,
+        **dated(created_at=row.created_at),
     }  # fmt: skip
 
 
@@ -113,8 +114,6 @@ def get_lead(request: Any, key: ApiKey, lead_id: str) -> Response:
 
 
 def _lead(lead: Lead) -> dict[str, Any]:
-    moments = {"created_at": lead.created_at, "updated_at": lead.updated_at, "respond_by": lead.respond_by,
-               "opted_out_at": lead.opted_out_at}  # fmt: skip
     return {
         "lead_id": lead.lead_id,
         "name": lead.full_name,
@@ -132,5 +131,6 @@ def _lead(lead: Lead) -> dict[str, Any]:
         "score": {"points": lead.score.points, "reasons": list(lead.score.reasons)},
         "owner_id": lead.owner_id,
         "touches": lead.touch_count,
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        **dated(created_at=lead.created_at, updated_at=lead.updated_at),
+        **dated(respond_by=lead.respond_by, opted_out_at=lead.opted_out_at),
     }

@@ -16,6 +16,7 @@ from chalicelib.handlers.api_answers import (
     one_of,
     read_cursor,
 )
+from chalicelib.handlers.web import dated
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.campaign import Campaign
 from chalicelib.records.ports import NotFound
@@ -88,8 +89,7 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "campaign_id": campaign.campaign_id,
         "name": campaign.name,
         "channel": campaign.channel,
-        "starts_on": campaign.starts_on.isoformat() if campaign.starts_on else None,
-        "ends_on": campaign.ends_on.isoformat() if campaign.ends_on else None,
+        **dated(starts_on=campaign.starts_on, ends_on=campaign.ends_on),
     }
 
 

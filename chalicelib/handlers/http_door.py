@@ -7,6 +7,7 @@ from chalice import Response
 
 from chalicelib.flows.keep_post import packed
 from chalicelib.handlers.errors import Problem
+from chalicelib.handlers.limits import limit_by_address
 from chalicelib.handlers.web import as_json, client_address, header, language_of, own_host, page, query, wants_html
 from chalicelib.records.arrival import KEYED, Entry, RawPost, Refused
 from chalicelib.records.ports import StoreUnavailable
@@ -44,6 +45,23 @@ def _content_type(request: Any, entry: Entry) -> str:
 
 def problem_of_refusal(refused: Refused) -> Problem:
     return Problem(refused.status, refused.title, refused.problems[0].reason, refused.problems)
+
+
+def sent_to_nobody(request: Any, entry: Entry) -> None:
+    """To an intake that is not known: counted, and who keeps guessing is turned away. Raises Problem 429."""
+    from chalicelib.flows.count_refused import count_refused
+
+    log.warning("refused: sent to no intake of %s", entry)
+    limit_by_address(request, "intake")
+    count_refused(service().deps)
+
+
+def allow(request: Any, *ids: str) -> Response:
+    """What a browser asks before it lets another site's script send JSON, and where it is needed a key: the same
+    whatever intake it is for."""
+    headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400",
+               "Access-Control-Allow-Headers": "Authorization, Content-Type"}  # fmt: skip
+    return Response("", headers, 204)
 
 
 def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | None:

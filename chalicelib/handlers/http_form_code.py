@@ -5,7 +5,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.web import Download
+from chalicelib.handlers.web import Download, attachment
 from chalicelib.messaging.codes import qr_inline, qr_png, qr_svg
 from chalicelib.records.form import Form
 from chalicelib.records.ports import NotFound
@@ -42,10 +42,4 @@ def _address(form: Form) -> str:
 
 
 def _file(form: Form, body: bytes, ending: str, kind: str) -> Response:
-    headers = {
-        "Content-Type": kind,
-        "Content-Disposition": f'attachment; filename="{form.form_id}.{ending}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Download(body, headers)
+    return Download(body, attachment(f"{form.form_id}.{ending}", kind))

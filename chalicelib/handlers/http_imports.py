@@ -12,6 +12,7 @@ from chalice import Response
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.plan_marketing import campaign_named
 from chalicelib.flows.presigned_upload import NoPresigned, prepare_draft, prepare_upload
+from chalicelib.flows.read_list import digest_of
 from chalicelib.flows.read_uploads import read_upload
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.undo_export import KEPT_FOR
@@ -21,9 +22,10 @@ from chalicelib.flows.upload_state import enqueue_upload
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_answers import answered, no_body
 from chalicelib.handlers.api_fields import known_fields, text, wrong
+from chalicelib.handlers.api_once import id_to_make_once
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_uploads import file_form
-from chalicelib.handlers.web import as_json, header
+from chalicelib.handlers.web import as_json, dated, header
 from chalicelib.identify.countries import country_code
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ports import Deps, PostForm
@@ -41,7 +43,7 @@ def post_import(request: Any, key: ApiKey) -> Response:
     `phone_country`), or announced (JSON: the same with `file_name`), answered by the form to send the file by. 202."""
     if header(request, "content-type").lower().startswith("multipart/form-data"):
         return _with_file(request, key)
-    return _announced(known_fields(request, "file_name", *_ABOUT), key)
+    return _announced(request, known_fields(request, "file_name", *_ABOUT), key)
 
 
 def _with_file(request: Any, key: ApiKey) -> Response:
@@ -49,20 +51,25 @@ def _with_file(request: Any, key: ApiKey) -> Response:
     if not sent.data:
         raise wrong("file", "the file is empty" if sent.file_name else "choose a file")
     campaign, basis, mapping, country = _about(sent.fields)
+    told = {**sent.fields, "file_name": sent.file_name, "file": digest_of(sent.data)}
+    made_id = id_to_make_once(request, key, told)
+    if made_id and (before := deps.store.get(Upload, made_id)):
+        return as_json(import_json(before.value), 202)
     campaign_id = campaign_named(deps, campaign).campaign_id
-    upload = start_upload(deps, sent.data, sent.file_name, campaign_id, basis, mapping, key.name, country)
+    upload = start_upload(deps, sent.data, sent.file_name, campaign_id, basis, mapping, key.name, country, made_id)
     enqueue_upload(deps, upload)
     return as_json(import_json(upload), 202)
 
 
-def _announced(body: Mapping[str, Any], key: ApiKey) -> Response:
+def _announced(request: Any, body: Mapping[str, Any], key: ApiKey) -> Response:
     deps = service().deps
     file_name = text(body, "file_name", 200, required=True)
     campaign, basis, mapping, country = _about(body)
     if deps.presigned is None:
         raise Problem(415, "Send the file along", "It is taken with the request, as multipart/form-data.")
     campaign_id = campaign_named(deps, campaign).campaign_id
-    announced = prepare_upload(deps, file_name, campaign_id, basis, mapping, key.name, country)
+    made_id = id_to_make_once(request, key, body)
+    announced = prepare_upload(deps, file_name, campaign_id, basis, mapping, key.name, country, made_id)
     return as_json({**import_json(announced.upload), "form": _form(announced.form)}, 202)
 
 
@@ -121,11 +128,10 @@ def import_json(upload: Upload) -> dict[str, Any]:
     counts = ("rows", "done", "created", "merged", "suppressed", "refused", "attached", "taken_back", "kept_back")
     names = ("import_id", "campaign_id", "file_name", "reason", *counts)
     back_until = upload.undone_at + KEPT_FOR if upload.undone_at else None
-    moments = {"started_at": upload.started_at, "finished_at": upload.finished_at, "put_back_until": back_until}
     return {
         **{name: getattr(upload, name) for name in names},
         "state": upload.state.value,
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        **dated(started_at=upload.started_at, finished_at=upload.finished_at, put_back_until=back_until),
     }
 
 

@@ -1,6 +1,5 @@
 """Addresses that take what a site's form sent to another product, in that product's own terms."""
 
-import logging
 from typing import Any
 from uuid import uuid4
 
@@ -9,20 +8,16 @@ from chalice import Response
 from chalicelib.capture.intakes import allowed_return
 from chalicelib.capture.intakes_google import is_test
 from chalicelib.capture.intakes_hubspot import errors_of
-from chalicelib.flows.count_refused import count_refused
 from chalicelib.flows.read_intake import body_of, find_intake
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submission import TokenReused
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.http_door import problem_of_refusal, raw_post
-from chalicelib.handlers.limits import limit_by_address
+from chalicelib.handlers.http_door import problem_of_refusal, raw_post, sent_to_nobody
 from chalicelib.handlers.web import as_json, problem_of_body, redirect, show_problem, wants_html
 from chalicelib.records.arrival import Entry, Refused
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import NotFound
 from chalicelib.wiring import service
-
-log = logging.getLogger("leadline")
 
 # Salesforce says by this header what became of a form, and programs that send one look at it.
 _PROCESSED, _NOT_PROCESSED = {"Is-Processed": "true"}, {"Is-Processed": "false"}
@@ -41,7 +36,7 @@ def post_web_to_lead(request: Any) -> Response:
     try:
         intake = find_intake(deps, post, body)
     except NotFound:
-        _refused(request, post.entry)
+        sent_to_nobody(request, post.entry)
         why = (Refusal("oid", "is not known here"),)
         return _not_processed(request, Problem(404, "Not found", "Nothing is taken in under this id.", why))
     answer = receive(deps, post)
@@ -52,13 +47,6 @@ def post_web_to_lead(request: Any) -> Response:
         return redirect(allowed_return(str(body.get("retURL") or "").strip(), intake.return_hosts) or f"/s/{token}")
     told = {"request_id": answer.request_id, "status_url": deps.links.absolute(f"/s/{token}")}
     return as_json(told, 200, _PROCESSED)
-
-
-def _refused(request: Any, entry: Entry) -> None:
-    """Sent to nobody: counted, and who keeps guessing is turned away. Raises Problem 429."""
-    log.warning("refused: sent to no intake of %s", entry)
-    limit_by_address(request, "intake")
-    count_refused(service().deps)
 
 
 def _not_processed(request: Any, problem: Problem) -> Response:
@@ -73,7 +61,7 @@ def post_hubspot(request: Any, portal: str, form: str) -> Response:
     try:
         answer = receive(deps, post)
     except NotFound:
-        _refused(request, post.entry)
+        sent_to_nobody(request, post.entry)
         return _hubspot_error(404, f"The form {form[:60]} of the portal {portal[:20]} is not known here.")
     if isinstance(answer, Refused):
         # HubSpot answers 400 to whatever is wrong with fields.
@@ -84,13 +72,6 @@ def post_hubspot(request: Any, portal: str, form: str) -> Response:
     return as_json({"inlineMessage": _THANKS, **told})
 
 
-def allow_hubspot(request: Any, portal: str, form: str) -> Response:
-    """What a browser asks before it lets another site's script send JSON: the same for every form."""
-    headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Allow-Headers": "Content-Type",
-               "Access-Control-Max-Age": "86400"}  # fmt: skip
-    return Response("", headers, 204)
-
-
 def post_google(request: Any, intake: str) -> Response:
     """As Google expects of a webhook: 200 and an empty object once a lead has arrived, which ends its deliveries; 4xx
     with a message for what will not be right another time either. A test is answered, and nothing is made of it."""
@@ -99,7 +80,7 @@ def post_google(request: Any, intake: str) -> Response:
     try:
         find_intake(deps, post, {} if isinstance(body, Refusal) else body)
     except NotFound:
-        _refused(request, post.entry)
+        sent_to_nobody(request, post.entry)
         return as_json({"message": "The address or the key is not known here."}, 403)
     if not isinstance(body, Refusal) and is_test(body):
         return as_json({})

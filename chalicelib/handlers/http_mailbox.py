@@ -9,7 +9,7 @@ from chalicelib.flows.find_person import same_case
 from chalicelib.handlers.access import sample_sign_in_open
 from chalicelib.handlers.console import console_page
 from chalicelib.handlers.ledger_filters import read_ledger_filters
-from chalicelib.handlers.web import Download, offset_of, query
+from chalicelib.handlers.web import Download, attachment, offset_of, query
 from chalicelib.records.lead import Lead
 from chalicelib.records.ledgers import Ledger, LedgerQuery
 from chalicelib.records.message import Message, MessageKind, MessageState
@@ -104,10 +104,5 @@ def mail_attachment(request: Any, who: Rep, mail_id: str, number: str) -> Respon
     ending = found.name.rpartition(".")[2].lower()
     ending = ending if ending.isascii() and ending.isalnum() and len(ending) <= 5 else "bin"
     calendar = ending == "ics" and found.content_type in ("text/calendar", "application/ics")
-    headers = {
-        "Content-Type": "text/calendar; charset=utf-8" if calendar else "application/octet-stream",
-        "Content-Disposition": f'attachment; filename="attachment-{place}.{ending}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Download(found.body, headers)
+    kind = "text/calendar; charset=utf-8" if calendar else "application/octet-stream"
+    return Download(found.body, attachment(f"attachment-{place}.{ending}", kind))

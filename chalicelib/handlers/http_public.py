@@ -14,6 +14,8 @@ from chalicelib.flows.work_lead import opt_out
 from chalicelib.handlers.web import (
     LANGUAGE_COOKIE,
     as_json,
+    attachment,
+    dated,
     fields,
     page,
     query,
@@ -80,13 +82,11 @@ def _status_json(status: Status) -> dict[str, Any]:
     return {
         "received_at": status.received_at.isoformat(),
         "state": status.state,
-        "confirmed_at": status.confirmed_at.isoformat() if status.confirmed_at else None,
         "confirmation": status.confirmation,
         "with": status.owner_name,
-        "respond_by": status.respond_by.isoformat() if status.respond_by else None,
-        "answered_at": status.answered_at.isoformat() if status.answered_at else None,
         "escalations": status.escalations,
         "registration": status.registration,
+        **dated(confirmed_at=status.confirmed_at, respond_by=status.respond_by, answered_at=status.answered_at),
     }
 
 
@@ -116,11 +116,7 @@ def registration_calendar(request: Any, token: str) -> Response:
         name or settings.brand,
         deps.clock(),
     )
-    headers = {
-        "Content-Type": f"text/calendar; charset=utf-8; method={method}",
-        "Content-Disposition": 'attachment; filename="seminar.ics"',
-    }
-    return Response(body, headers)
+    return Response(body, attachment("seminar.ics", f"text/calendar; charset=utf-8; method={method}"))
 
 
 def _registration(token: str) -> dict[str, Any]:

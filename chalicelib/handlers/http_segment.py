@@ -21,11 +21,10 @@ from chalicelib.capture.intakes_segment import (
     says_who,
     write_key_of,
 )
-from chalicelib.flows.count_refused import count_refused
 from chalicelib.flows.keep_post import packed
 from chalicelib.flows.receive import receive
 from chalicelib.flows.submission import TokenReused
-from chalicelib.handlers.http_door import raw_post
+from chalicelib.handlers.http_door import raw_post, sent_to_nobody
 from chalicelib.handlers.limits import give_back_by_address, limit_by_address
 from chalicelib.handlers.web import as_json, header
 from chalicelib.records.arrival import Entry, RawPost, Refused
@@ -50,13 +49,6 @@ def post_batch(request: Any) -> Response:
     return _post(request, _messages, MOST_BATCH)
 
 
-def allow(request: Any) -> Response:
-    """What a browser asks before it lets another site's script send JSON and a write key."""
-    headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400",
-               "Access-Control-Allow-Headers": "Authorization, Content-Type"}  # fmt: skip
-    return Response("", headers, 204)
-
-
 def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Those of a batch, each with the batch's context where it has none of its own; None where they are none."""
     batch = body.get("batch")
@@ -78,9 +70,7 @@ def _post(request: Any, split: Any, most: int) -> Response:
         return _wrong(413, "a message is larger than 32 KB")
     intake = _intake(key)
     if intake is None or (isinstance(intake, Intake) and not (intake.active and intake.entry is Entry.SEGMENT)):
-        log.warning("refused: sent to no intake of %s", Entry.SEGMENT)
-        limit_by_address(request, "intake")
-        count_refused(service().deps)
+        sent_to_nobody(request, Entry.SEGMENT)
         return _wrong(401, "the write key is not known here")
     if isinstance(intake, Intake):
         answers = [_take(request, key, one) for one in messages if says_who(one, intake.events)]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from chalice import Response
@@ -25,8 +26,8 @@ from chalicelib.flows.export_rows import part_of
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.keep_audit import note_export
-from chalicelib.flows.read_export import PartCounts, reconciled
-from chalicelib.flows.read_uploads import Row, has_remark, read_upload, rows_of, uploads_newest_first, yield_of
+from chalicelib.flows.read_export import PartCounts, counts_of
+from chalicelib.flows.read_uploads import Row, all_rows, has_remark, read_upload, uploads_newest_first, yield_of
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
 from chalicelib.flows.row_desk import NO_WAY
@@ -43,7 +44,7 @@ from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redi
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
-from chalicelib.records.upload import Outcome, Upload, UploadState
+from chalicelib.records.upload import ListPart, Outcome, Upload, UploadState
 from chalicelib.wiring import service
 
 ROWS = 100
@@ -178,15 +179,14 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
     place = whole(query(request, "part"), len(upload.parts))
     part = upload.parts[place - 1] if place else None
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
-    remarks = [] if running or upload.rows > REMARKS_COUNTED else remarks_of(import_id)
-    if outcome == REMARK or running:
-        rows = remarks[offset : offset + ROWS]
-    elif outcome == UNREACHABLE:
-        rows = rows_of(deps, import_id, Outcome.CREATED, offset, ROWS, because=NO_WAY)
-    else:
-        rows = rows_of(deps, import_id, outcome, offset, ROWS, part)
+    # Of a list so long that its remarks are not counted only as much is read as is shown; of any other all, once.
+    counted = not running and (bool(upload.parts) or upload.rows <= REMARKS_COUNTED)
+    results = list(all_rows(deps, import_id)) if counted else all_rows(deps, import_id)
+    remarks = sum(_is_remark(row) for row in results) if counted and upload.rows <= REMARKS_COUNTED else 0
+    wanted = (row for row in results if _asked_for(row, outcome, part))
+    rows = [] if running else list(islice(wanted, offset, offset + ROWS))
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
-    counts = reconciled(deps, upload) if upload.parts and not running else ()
+    counts = counts_of(upload, results) if upload.parts and counted else ()
     shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
     leads = people_named(deps, list(dict.fromkeys(shown_ids)))
     return console_page(
@@ -204,11 +204,11 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
         rows=rows,
         names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
-        total=len(remarks) if outcome == REMARK else _total(upload, counts, outcome, place),
+        total=remarks if outcome == REMARK else _total(upload, counts, outcome, place),
         counts=counts,
         place=place,
         part_of=part_of,
-        remarks=len(remarks),
+        remarks=remarks,
         outcome=outcome,
         outcomes=[each for each in Outcome if upload.product or each is not Outcome.ATTACHED],
         offset=offset,
@@ -230,9 +230,17 @@ def _total(upload: Upload, counts: Sequence[PartCounts], outcome: str, place: in
     return of_part.counts[outcome] if outcome else of_part.part.rows
 
 
-def remarks_of(import_id: str) -> list[Row]:
-    """The rows that were kept with something to look at: an e-mail that is none, a phone kept as written."""
-    return [row for row in rows_of(service().deps, import_id, limit=REMARKS_COUNTED) if has_remark(row[1], row[3])]
+def _is_remark(row: Row) -> bool:
+    """Of a row that was kept with something to look at: an e-mail that is none, a phone kept as written."""
+    return has_remark(row[1], row[3])
+
+
+def _asked_for(row: Row, outcome: str, part: ListPart | None) -> bool:
+    if outcome == REMARK:
+        return _is_remark(row)
+    if outcome == UNREACHABLE:
+        return row[1] == Outcome.CREATED and row[3].startswith(NO_WAY)
+    return outcome in ("", row[1]) and (part is None or part.holds(row[0]))
 
 
 def upload_progress(request: Any, who: Rep, import_id: str) -> Response:

@@ -79,10 +79,11 @@ _TABLE: tuple[tuple[str, str, str, Access], ...] = (
     ("POST", "/f/{form}", "http_form:post_form", EVERYBODY),
     ("POST", "/servlet/servlet.WebToLead", "http_intakes:post_web_to_lead", EVERYBODY),
     ("POST", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:post_hubspot", ANY_SITE),
-    ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_intakes:allow_hubspot", ANY_SITE),
+    ("OPTIONS", "/submissions/v3/integration/submit/{portal}/{form}", "http_door:allow", ANY_SITE),
     ("POST", "/intakes/google/{intake}", "http_intakes:post_google", EVERYBODY),
-    *((method, f"/v1/{kind}", f"http_segment:{view}", EVENTS) for kind in SEGMENT
-      for method, view in (("POST", "post_batch" if kind == "batch" else "post_one"), ("OPTIONS", "allow"))),
+    *(("POST", f"/v1/{kind}", f"http_segment:{'post_batch' if kind == 'batch' else 'post_one'}", EVENTS)
+      for kind in SEGMENT),
+    *(("OPTIONS", f"/v1/{kind}", "http_door:allow", EVENTS) for kind in SEGMENT),
     ("GET", "/embed.js", "http_embed:script", EVERYBODY),
     ("GET", "/t.js", "http_visits:script", EVERYBODY),
     ("GET", "/t-visits.js", "http_visits:visits_script", EVERYBODY),

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -115,14 +116,20 @@ class Download(Response):  # type: ignore[misc]
         return {**answer, "body": base64.b64encode(self.body).decode("ascii"), "isBase64Encoded": True}
 
 
+def dated(**found: date | None) -> dict[str, str | None]:
+    """Days and moments as JSON has them."""
+    return {name: when.isoformat() if when else None for name, when in found.items()}
+
+
+def attachment(file_name: str, kind: str) -> dict[str, str]:
+    """The headers of a file to keep. The name is one of ours: what somebody typed has no place in a header."""
+    disposition = f'attachment; filename="{file_name}"'
+    return {"Content-Type": kind, "Content-Disposition": disposition, "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store"}  # fmt: skip
+
+
 def as_csv(text: str, file_name: str) -> Response:
-    headers = {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{file_name}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Response(text, headers)
+    return Response(text, attachment(file_name, "text/csv; charset=utf-8"))
 
 
 def header(request: Any, name: str) -> str:

@@ -1,7 +1,7 @@
 """How fast mail may leave: a token bucket over what the mail service allows, and what is left of the day.
 
 Where several processes send (functions on AWS), each has a share of the rate, and the shares make one: no process has
-to ask the others, which would be a write of the table for each mail (docs/adr/0008). What the service allows is asked
+to ask the others, which would be a write of the table for each mail (docs/adr/0009). What the service allows is asked
 again each minute; it counts the mail of all of them.
 """
 

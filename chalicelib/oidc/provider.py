@@ -3,9 +3,10 @@ those who come back. Authorization code flow with PKCE (RFC 7636)."""
 
 import base64
 import hashlib
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,9 @@ KEPT_SECONDS = 3600.0
 # Keys are asked for anew for a key we do not know, but not for each forged token.
 KEYS_AGAIN_SECONDS = 30.0
 _WELL_KNOWN = "/.well-known/openid-configuration"
+# The characters of a bearer token (RFC 6750 2.1).
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_ADDRESS = ("email", "email_verified", "xms_edov")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +71,23 @@ class Provider:
         return f"{at}{'&' if '?' in at else '?'}{urlencode(asked)}"
 
     def claims(self, code: str, came_from: str, trip: RoundTrip, now: datetime) -> dict[str, Any]:
-        """What the provider says of whoever came back with that code. `came_from` is the answer's `iss` (RFC 9207),
-        or "". Raises ProviderUnavailable, ProviderRefused, IdTokenRefused."""
+        """What the provider says of whoever came back with that code: the ID token's claims, and the address where that
+        has none. `came_from` is the answer's `iss` (RFC 9207), or "". Raises ProviderUnavailable, ProviderRefused,
+        IdTokenRefused."""
         document = self._document()
         promised = document.get("authorization_response_iss_parameter_supported") is True
         if came_from != document["issuer"] and (came_from or promised):
             raise IdTokenRefused("an answer of another issuer")
-        token = self._exchange(document, code, trip.verifier).get("id_token")
+        tokens = self._exchange(document, code, trip.verifier)
+        token = tokens.get("id_token")
         if not isinstance(token, str):
             raise IdTokenRefused("no ID token")
         expected = Expected(document["issuer"], self._client.client_id, trip.nonce)
         try:
-            return read_id_token(token, self._keys(document, KEPT_SECONDS), expected, now)
+            claims = read_id_token(token, self._keys(document, KEPT_SECONDS), expected, now)
         except UnknownKey:
-            return read_id_token(token, self._keys(document, KEYS_AGAIN_SECONDS), expected, now)
+            claims = read_id_token(token, self._keys(document, KEYS_AGAIN_SECONDS), expected, now)
+        return claims if "email" in claims else {**claims, **_address_of(document, tokens, claims["sub"])}
 
     def _exchange(self, document: dict[str, Any], code: str, verifier: str) -> dict[str, Any]:
         """The code for tokens: only we can, by secret and verifier."""
@@ -128,6 +135,18 @@ class Provider:
                     raise ProviderUnavailable(str(error)) from None
                 self._kept[url] = kept
             return kept[1]
+
+
+def _address_of(document: Mapping[str, Any], tokens: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """The address from the UserInfo endpoint: where the scope `email` is answered when there is an access token (OpenID
+    Connect Core 1.0, 5.4). It has to be of the ID token's subject (5.3.2)."""
+    at, token = document.get("userinfo_endpoint"), tokens.get("access_token")
+    if not isinstance(at, str) or not isinstance(token, str) or not _BEARER.fullmatch(token):
+        return {}
+    told = fetch_json(at, headers={"Authorization": f"Bearer {token}"})
+    if told.get("sub") != subject:
+        raise IdTokenRefused("user info of somebody else")
+    return {name: told[name] for name in _ADDRESS if name in told}
 
 
 @lru_cache(maxsize=16)

@@ -144,6 +144,7 @@ _TABLE = (
     Kind("upload:RowResults", "UPLOAD", "ROWS", 1, lambda r: (r.import_id, f"{r.chunk:06d}")),
     Kind("upload:ColumnMemory", "COLUMNS", "", 0, lambda r: (r.layout,)),
     Kind("api_key:ApiKey", "APIKEY", "", 0, lambda r: (r.digest,)),
+    Kind("made_once:MadeOnce", "MADEONCE", "MADEONCE", 1, lambda r: (r.token,)),
     Kind("report_asked:ReportAsked", "REPORT", "", 0, lambda r: (r.report,)),
     Kind("house:Workload", "WORKLOAD", "", 0, lambda r: (r.workload_id,)),
     Kind("sign_in:Session", "SESSION", "SESSION", 1, lambda r: (r.rep_id, r.digest), lambda r: r.expires_at),

@@ -16,6 +16,7 @@ from chalicelib.records.sign_in import SignInWay
 from chalicelib.records.touch import Request
 from chalicelib.records.upload import Upload
 from tests.aws_events import context, schedule_event
+from tests.exports import Tables, zipped
 from tests.faults.finished import every_record
 from tests.faults.invariants import Turn
 from tests.faults.place import AwsPlace, EmbeddedPlace, Place, Visitor
@@ -28,6 +29,21 @@ Step = Callable[[Any], None]
 BEARER = {"Authorization": f"Bearer {KEY}"}
 JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "phone": "+49 30 123456"}
 LIST = b"name,email\nOtto Muster,otto@list.example.com\nJana Beispiel,jana@customer.example.com\n,\n"
+
+# A small export, and a newer one with a company, a note and another person, in which a deal has moved on.
+OLDER = {
+    "contacts.csv": [["Record ID", "First Name", "Last Name", "Email", "Lifecycle Stage"],
+                     ["1", "Otto", "Muster", "otto@list.example.com", "lead"]],
+    "deals.csv": [["Record ID", "Deal Name", "Deal Stage", "Amount", "Associated Contact IDs"],
+                  ["7", "Big line", "Proposal", "800", "1"]],
+}  # fmt: skip
+NEWER = {
+    "companies.csv": [["Record ID", "Company name", "Company owner"], ["5", "Muster Werk GmbH", ""]],
+    "contacts.csv": [*OLDER["contacts.csv"], ["2", "Timo", "Test", "timo@werk.example.com", "lead"]],
+    "deals.csv": [OLDER["deals.csv"][0], ["7", "Big line", "Closed Won", "950", "1"], ["8", "Line", "New", "10", "2"]],
+    "notes.csv": [["Record ID", "Note body", "Activity date", "Associated Contact IDs"],
+                  ["3", "Called her", "2025-03-03 12:00", "2"]],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,11 @@ def sign_up() -> Visitor:
 def sent_list() -> Visitor:
     body = {"campaign": "Spring Fair", "basis": "consent at the stand"}
     return Visitor("/v1/imports", body, headers=BEARER, files={"file": ("cards.csv", LIST)})
+
+
+def sent_export(tables: Tables) -> Visitor:
+    return Visitor("/v1/imports", {"campaign": "Spring Fair"}, headers=BEARER,
+                   files={"file": ("export.zip", zipped(tables))})  # fmt: skip
 
 
 def button(place: Place, import_id: str, back: bool) -> Visitor:
@@ -142,9 +163,26 @@ def _loaded(place: Place) -> None:
     _page_is_open(place, back=False)
 
 
+def _export_loaded(place: Place) -> None:
+    """A whole export is loaded, and after it a newer one, which is to be taken back."""
+    _two_came(place)
+    _came(place, sent_export(OLDER))
+    place.settle()
+    before = _state(place)
+    _came(place, sent_export(NEWER))
+    place.settle()
+    place.turn = Turn(_state(place), before)
+    assert place.turn.before != place.turn.done
+    _page_is_open(place, back=False)
+
+
 def _taken_back(place: Place) -> None:
     """The undo was done; whoever is to press the other button has the page open."""
     _asked(place)
+    _back_page_is_open(place)
+
+
+def _back_page_is_open(place: Place) -> None:
     place.settle()
     assert place.turn
     assert _state(place) == place.turn.done
@@ -153,9 +191,9 @@ def _taken_back(place: Place) -> None:
 
 
 def _page_is_open(place: Place, back: bool) -> None:
-    (upload,) = place.deps.store.query(Upload)
+    *_, upload = sorted(stored.value.import_id for stored in place.deps.store.query(Upload))
     place.visitors = [visitor for visitor in place.visitors if not visitor.once]
-    place.visitors.append(button(place, upload.value.import_id, back))
+    place.visitors.append(button(place, upload, back))
 
 
 def part_button(place: Place, stays: str, gone: str, back: bool) -> Visitor:
@@ -215,6 +253,17 @@ def _asked(place: Place) -> None:
 
 def _asked_back(place: Place) -> None:
     _taken_back(place)
+    _press(place)
+
+
+def _export_asked(place: Place) -> None:
+    _export_loaded(place)
+    _press(place)
+
+
+def _export_asked_back(place: Place) -> None:
+    _export_asked(place)
+    _back_page_is_open(place)
     _press(place)
 
 
@@ -309,6 +358,8 @@ ENTRIES = (
     Entry("part", _asked_to_part, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
     Entry("put back, asked for", _taken_back, _on_both(_press)),
     Entry("put back", _asked_back, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
+    Entry("undo of an export", _export_asked, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
+    Entry("put back of an export", _export_asked_back, {"dynamodb": _queue("uploads"), "sqlite": _upload}),
     Entry("change feed", _two_came, {"dynamodb": lambda place: place.pump._stream()}),
     Entry("change feed, read model", _changes_told, {"dynamodb": _queue("index")}),
     Entry("change feed, read model", _two_came, {"sqlite": _index}),

@@ -193,7 +193,8 @@ def _owners(f: Finished) -> Iterator[str]:
 
 
 def _answers(f: Finished) -> Iterator[str]:
-    """Who wrote gets one confirmation, and the owner one notice; who is on a list gets one thank-you of a campaign."""
+    """Who wrote gets one confirmation, and the owner one notice; who is on a list gets one thank-you of a campaign, but
+    for who is brought along by an export."""
     touches = {(t.lead_id, t.touch_id): t for t in f.of("Touch")}
     written = Counter((m.request_id, m.kind in ANSWERS, m.kind) for m in f.of("Message"))
     answers: Counter[str] = Counter()
@@ -211,10 +212,11 @@ def _answers(f: Finished) -> Iterator[str]:
         if not request.event_id and not 1 <= notices <= max(1, len(request.history)):
             yield f"mail: request {request.request_id} has {notices} notices to its owner"
     leads = {lead.lead_id: lead for lead in f.of("Lead")}
+    exports = {upload.import_id for upload in f.of("Upload") if upload.product}
     thanked = {(f.led(m.lead_id), m.campaign_id) for m in f.of("Message") if m.kind is MessageKind.THANK_YOU}
     for touch in touches.values():
         lead = leads.get(touch.lead_id)
-        on_list = touch.kind is TouchKind.LIST and lead is not None and lead.emails
+        on_list = touch.kind is TouchKind.LIST and touch.import_id not in exports and lead is not None and lead.emails
         if on_list and (touch.lead_id, touch.campaign_id) not in thanked:
             yield f"mail: no thank-you for {touch.lead_id} of {touch.campaign_id}"
 

@@ -57,6 +57,16 @@ def test_a_person_with_that_address_comes_in_and_goes_on_where_they_wanted(desk:
     assert (stored.value.way, stored.value.browser) == ("oidc", "Firefox, Linux")
 
 
+def test_a_provider_that_tells_the_address_apart_from_the_token_does_as_well(
+    desk: Desk, there: IdentityProvider
+) -> None:
+    there.account = {"sub": "17"}
+    there.info = {"sub": "17", "email": "ben@example.COM", "email_verified": False}
+    refused(sign_in(another(desk)))
+    there.info["email_verified"] = True
+    assert sign_in(another(desk)).status_code == 303
+
+
 def test_elliptic_keys_do_as_well(desk: Desk, there: IdentityProvider) -> None:
     there.keys, there.alg = [CURVE_KEY], "ES256"
     assert sign_in(another(desk)).status_code == 303

@@ -27,7 +27,8 @@ CURVE_KEY = ECKey.generate_key("P-256", {"kid": "curve"})
 
 @dataclass
 class IdentityProvider:
-    """`account` is who signs in next; `change` is what is done to the claims before they are signed."""
+    """`account` is who signs in next; `change` is what is done to the claims before they are signed. `info` is what
+    the UserInfo endpoint tells to whoever has the access token; None where there is no such endpoint."""
 
     issuer: str
     now: Callable[[], datetime]
@@ -41,6 +42,8 @@ class IdentityProvider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: str = ""
+    info: dict[str, Any] | None = None
+    access_token: str = "opens-user-info"
 
     def rotate(self) -> None:
         """The next key, and the former one is published no more."""
@@ -60,6 +63,7 @@ class IdentityProvider:
             "/keys": lambda _: {"keys": [key.as_dict(private=False) for key in self.keys]},
             "/token": self._token,
             "/authorize": self._authorize,
+            "/userinfo": self._userinfo,
         }
         answer: Any = answers[path](environ) if path in answers and self.broken != path else None
         if isinstance(answer, str):
@@ -71,8 +75,13 @@ class IdentityProvider:
 
     def _discovery(self, _environ: Environ) -> dict[str, Any]:
         paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+        if self.info is not None:
+            paths["userinfo_endpoint"] = "userinfo"
         places = {name: f"{self.issuer}/{path}" for name, path in paths.items()}
         return {"issuer": self.issuer, **places, **self.document}
+
+    def _userinfo(self, environ: Environ) -> dict[str, Any] | None:
+        return self.info if environ.get("HTTP_AUTHORIZATION") == f"Bearer {self.access_token}" else None
 
     def _authorize(self, environ: Environ) -> str:
         asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
@@ -92,7 +101,7 @@ class IdentityProvider:
             return {"error": "invalid_grant"}
         if sent["redirect_uri"] != asked["redirect_uri"] or not self._is_client(environ, sent):
             return {"error": "invalid_client"}
-        return {"access_token": "x", "token_type": "Bearer", "id_token": self.id_token(asked["nonce"])}
+        return {"access_token": self.access_token, "token_type": "Bearer", "id_token": self.id_token(asked["nonce"])}
 
     def _is_client(self, environ: Environ, sent: dict[str, str]) -> bool:
         kind, _, pair = environ.get("HTTP_AUTHORIZATION", "").partition(" ")

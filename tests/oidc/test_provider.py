@@ -57,6 +57,44 @@ def test_a_round_trip_gives_the_claims(there: IdentityProvider) -> None:
     assert claims(ours(there))["email"] == "anna@example.com"
 
 
+ANNA = {"sub": "17", "email": "anna@example.com", "email_verified": True}
+
+
+def test_the_address_is_asked_for_where_the_token_has_none(there: IdentityProvider) -> None:
+    there.account, there.info = {"sub": "17"}, {**ANNA, "iss": "https://evil.example.com", "nonce": "n"}
+    found = claims(ours(there))
+    assert (found["email"], found["email_verified"]) == ("anna@example.com", True)
+    # Only the address: who it is, and for whom, the signed token says.
+    assert (found["iss"], found["nonce"]) == (there.issuer, TRIP.nonce)
+
+
+def test_an_address_in_the_token_is_the_one_that_counts(there: IdentityProvider) -> None:
+    there.account, there.info = {**ANNA, "email_verified": False}, ANNA
+    assert claims(ours(there))["email_verified"] is False
+    assert "/userinfo" not in there.asked
+
+
+def test_the_address_of_somebody_else_is_refused(there: IdentityProvider) -> None:
+    there.account, there.info = {"sub": "17"}, {**ANNA, "sub": "18"}
+    with pytest.raises(IdTokenRefused, match="somebody else"):
+        claims(ours(there))
+
+
+def test_an_address_is_not_asked_for_elsewhere_than_at_the_providers_own_place(there: IdentityProvider) -> None:
+    there.account = {"sub": "17"}
+    assert "email" not in claims(ours(there))
+    there.document = {"userinfo_endpoint": "http://id.example.com/userinfo"}
+    with pytest.raises(ProviderUnavailable):
+        claims(ours(there))
+
+
+@pytest.mark.parametrize("token", ["two\r\nlines: x", "", "a b", "名"])
+def test_an_access_token_that_is_none_goes_into_no_header(there: IdentityProvider, token: str) -> None:
+    there.account, there.info, there.access_token = {"sub": "17"}, ANNA, token
+    assert "email" not in claims(ours(there))
+    assert "/userinfo" not in there.asked
+
+
 def test_the_secret_goes_the_way_the_provider_takes_it(there: IdentityProvider) -> None:
     there.document = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
     assert claims(ours(there))["sub"] == "17"

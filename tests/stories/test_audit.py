@@ -52,3 +52,17 @@ def test_a_list_of_leads_taken_out_of_the_house_is_written_down(story: Story) ->
     assert story.get(f"/app/leads.csv?text={story.mark}").status_code == 200
     told = story.wait_until(lambda: (text := trail(story, kind="Export", by="ada")) and "leads.csv" in text and text)
     assert story.mark not in str(told)
+
+
+def test_what_a_company_belongs_to_and_goes_by_is_written_down(story: Story) -> None:
+    lead_id = story.lead_of(story.submit(**story.person("Jana", company=f"{story.mark} Werk GmbH", message=QUESTION)))
+    page = f"/app/leads/{lead_id}/company"
+    story.sign_in("ada")
+    for alias in ("Werkstatt", "Werkhof"):
+        sent = {"parent": f"{story.mark} Holding AG", "aliases": f"{story.mark} {alias}", "domain": ""}
+        assert story.post(page, csrf=story.csrf(page), **sent).status_code == 303
+    told = story.wait_until(lambda: (text := trail(story, kind="Company")) and "Werkhof" in text and text)
+    assert f"{story.mark} Werk GmbH Belongs to: {story.mark} Holding AG Other names: {story.mark} Werkstatt" in str(
+        told
+    )
+    assert f"Other names: {story.mark} Werkstatt → became {story.mark} Werkhof" in str(told)

@@ -76,6 +76,22 @@ def test_what_cannot_be_done_is_one_plain_line_and_exit_2(tmp_path: Path, argume
     assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.parametrize("name", ["leadline.db", "index.db", "queue.db"])
+@pytest.mark.parametrize("arguments", [("check",), ("serve", "--port", "0")])
+def test_a_store_that_is_damaged_is_one_plain_line_and_left_as_it_is(
+    tmp_path: Path, name: str, arguments: tuple[str, ...]
+) -> None:
+    assert cli(tmp_path / "d", "init").returncode == 0
+    for beside in ("-wal", "-shm"):
+        (tmp_path / "d" / f"{name}{beside}").unlink(missing_ok=True)
+    (tmp_path / "d" / name).write_bytes(b"no database at all" * 500)
+    run = cli(tmp_path / "d", *arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("leadline: the store in ")
+    assert run.stderr.count("\n") == 1
+    assert (tmp_path / "d" / name).read_bytes() == b"no database at all" * 500
+
+
 def test_a_campaign_needs_a_name_on_the_command_line_too(tmp_path: Path) -> None:
     source = tmp_path / "cards.csv"
     source.write_text("name,email\nJana Beispiel,jana@customer.example.com\n", "utf-8")
