@@ -85,6 +85,20 @@ def upload(page: Page) -> None:
     page.locator("td.cell-title a").last.click()
 
 
+def audit(page: Page) -> None:
+    """After a working morning: decided, given away, taken up again."""
+    for status, owner in (("Accept", "Dan Sample"), ("Qualify", "Cara Sample")):
+        page.goto("/app/leads?status=new&sort=score")
+        page.locator("td.cell-title a").first.click()
+        page.get_by_role("button", name=status, exact=True).click()
+        page.locator("summary", has_text="Give to somebody else").click()
+        page.locator("#owner-id").select_option(label=f"{owner} · Sales")
+        page.locator("#owner-reason").fill("knows them from the show")
+        page.get_by_role("button", name="Give", exact=True).click()
+    page.wait_for_timeout(2000)
+    page.goto("/app/audit")
+
+
 def status(page: Page) -> None:
     page.goto("/f/contact")
     page.locator("[name=name]").fill("Jana Beispiel")
@@ -99,7 +113,7 @@ PICTURES = (
     Picture("board", at("/app/board"), MANAGER), Picture("company", company, MANAGER),
     Picture("review", at("/app/review"), MANAGER), Picture("upload", upload, MARKETER),
     Picture("form-builder", at("/app/forms/contact/edit"), MARKETER), Picture("quote", stopped_price, "sample-anna"),
-    Picture("search", at("/app/search?q=nordwrek"), MANAGER), Picture("audit", at("/app/audit"), ADMIN),
+    Picture("search", at("/app/search?q=nordwrek"), MANAGER), Picture("audit", audit, ADMIN),
     Picture("inbox-phone", at("/app/inbox"), REP, PHONE),
     Picture("leads-phone", at("/app/leads?sort=score"), REP, PHONE),
     Picture("lead-phone", lead, "sample-anna", PHONE), Picture("form-phone", at("/f/contact?lang=zh-Hans"), "", PHONE),
