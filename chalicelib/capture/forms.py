@@ -105,8 +105,10 @@ def read_form(form: Form, fields: Mapping[str, str]) -> FormReading | list[Refus
     draft = _Draft()
     for declared in form.fields:
         _read_field(draft, declared, fields.get(declared.name, ""))
-    has_points = any(target_of(declared) in _POINTS for declared in form.fields)
-    reading = _reading(draft, needs_point=has_points)
+    points = [declared for declared in form.fields if target_of(declared) in _POINTS]
+    # Of one that is asked for by itself it is said already that it is missing.
+    missed = any(declared.required and not fields.get(declared.name, "").strip() for declared in points)
+    reading = _reading(draft, needs_point=bool(points) and not missed)
     return replace(reading, wordings=_wordings(form, fields)) if isinstance(reading, FormReading) else reading
 
 

@@ -1,4 +1,5 @@
-"""How often a sign of spam was wrong: of what was quarantined for it, how much a person let in.
+"""How often a sign of spam was wrong: of what was quarantined for it, how much was let in: by a person, or
+by the work of the visitor's browser where that was all that had been missing.
 
 A submission with two signs counts with both. What was sent is kept for a limited time, and its record with it, so that
 these figures go back no further than that."""

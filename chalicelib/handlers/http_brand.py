@@ -32,7 +32,7 @@ def _style(light: str, dark: str) -> str:
     of_dark = _tokens(dark_tones(dark or readable_on_dark(light)))
     return (
         f":root{{{_tokens(light_tones(light))}}}\n"
-        f'@media (prefers-color-scheme: dark){{:root:not([data-theme="light"]){{{of_dark}}}}}\n'
+        f'@media screen and (prefers-color-scheme: dark){{:root:not([data-theme="light"]){{{of_dark}}}}}\n'
     )
 
 

@@ -1,17 +1,24 @@
 """A form under attack, in a browser: it works in a worker, and the post goes through as if nothing had been asked."""
 
 import re
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from chalicelib import wiring
 from chalicelib.capture.suspicion import TRAP
+from chalicelib.records.ports import Put
+from chalicelib.records.search import LeadQuery
+from chalicelib.settings import Settings
 from chalicelib.store.limits import FEWEST_BAD
 from tests.browser.conftest import WIDTHS
 from tests.browser.test_embed import serve, serving
 from tests.stories.conftest import Server
+from tests.stories.people import CONTACT
 from tests.stories.place import start_server
 
 
@@ -96,6 +103,41 @@ def test_what_was_sent_from_a_page_that_had_not_asked_for_it_is_worked_for_after
         else:
             assert not told_of(page.url)["with"]
         page.context.close()
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_a_form_that_leads_on_to_another_page_does_so_once_the_browser_has_worked(
+    browser: Browser, watched: Server, framed: bool
+) -> None:
+    form_id, thanks = f"away-{framed}".lower(), "https://www.shop.example/thanks"
+    opened = wiring.open_service(Settings(data=watched.folder, public_url=watched.address))
+    opened.deps.store.commit([Put(replace(CONTACT, form_id=form_id, goes_to=thanks))])
+    opened.close()
+    for n in range(FEWEST_BAD):
+        spam = {"name": "Spam", "email": f"spam{n}@spam.example.com", TRAP: "x"}
+        httpx.post(f"{watched.address}/f/{form_id}", data=spam, headers={"Accept": "text/html"})
+    ours, mailbox = watched.address, f"jana.{form_id}@customer.example.com"
+    page = browser.new_context(locale="en-GB").new_page()
+    page.route("**/assets/proof.js", lambda route: route.abort())
+    page.route(f"{thanks}*", lambda route: route.fulfill(body="<title>Thanks</title>", content_type="text/html"))
+    with serving(f"default-src 'none'; script-src {ours}; frame-src {ours}") as port:
+        script = f'<script src="{ours}/embed.js" data-form="{form_id}" async></script>'
+        site = serve(f"http://127.0.0.1:{port}", f"/{form_id}", script)
+        page.goto(site if framed else f"{ours}/f/{form_id}?lang=en")
+        shown = page.frame_locator("iframe") if framed else page
+        shown.get_by_label("Name").fill("Jana Weiter")
+        shown.locator("input[name=email]").fill(mailbox)
+        page.wait_for_timeout(1_100)
+        shown.locator("main form button[type=submit]").click()
+        expect(page).to_have_url(thanks, timeout=20_000)
+        page.context.close()
+    opened = wiring.open_service(Settings(data=watched.folder, public_url=watched.address))
+    for _ in range(50):
+        if opened.deps.model.leads(LeadQuery(text=mailbox)).rows:
+            break
+        time.sleep(0.1)
+    assert opened.deps.model.leads(LeadQuery(text=mailbox)).rows, "it was let in before the visitor went on"
+    opened.close()
 
 
 def told_of(address: str) -> dict[str, str]:

@@ -90,6 +90,11 @@ def test_a_form_that_asks_for_neither_does_without() -> None:
     assert reading({"rating": "5"}, survey).answers == {"rating": "5"}
 
 
+def test_an_address_that_is_asked_for_by_itself_is_missed_once() -> None:
+    asked = replace(CONTACT_FORM, fields=(field("mail", FieldKind.EMAIL, required=True),))
+    assert problems({"mail": " "}, asked) == [("mail", "this field is required")]
+
+
 def test_a_bad_phone_is_kept_beside_a_good_address_and_a_problem_without_one() -> None:
     kept = reading({"email": "a@example.org", "phone": "12"}).contact
     assert (kept.phones, kept.extra, kept.warnings) == ((), {"phone as given": "12"}, ("not a phone number: 12",))

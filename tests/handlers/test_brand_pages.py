@@ -64,7 +64,7 @@ def test_pages_are_in_the_brands_colour_light_and_dark(desk: Desk, tmp_path: Pat
     assert css.headers["content-type"].startswith("text/css")
     light, dark = css.text.splitlines()
     assert "--accent:#7a1f5c;" in light
-    assert dark.startswith('@media (prefers-color-scheme: dark){:root:not([data-theme="light"]){--accent:#')
+    assert dark.startswith('@media screen and (prefers-color-scheme: dark){:root:not([data-theme="light"]){--accent:#')
     assert "#7a1f5c" not in dark
     assert desk.get("/brand.css", **{"If-None-Match": css.headers["etag"]}).status_code == 304
     having(desk, brand_color_dark="#e0a0d0")

@@ -279,7 +279,8 @@ def test_a_post_from_another_page_or_of_another_kind_is_refused(desk: Desk) -> N
     large = {"file": ("a.csv", b"x" * (10 * 1024 * 1024 + 65 * 1024), "text/csv")}
     refused = client.post("/app/uploads", data={"csrf": "guess"}, files=large, headers=HTML)
     assert refused.status_code == 413
-    assert "what was sent is larger than 10 MB" in words(refused.text)
+    assert "What you sent is larger than 10 MB, the most that is taken at once." in words(refused.text)
+    assert "body" not in words(refused.text)
 
 
 def test_a_list_longer_than_the_preview_counts_says_over_how_many_rows(desk: Desk) -> None:
