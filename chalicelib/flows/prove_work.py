@@ -2,6 +2,8 @@
 attack, by a process that does not know of it, or by somebody else. The browser may work for it afterwards, on the page
 that says where it stands. Nothing is stored for that: what is worked on is the page's own signed token."""
 
+from contextlib import suppress
+
 from chalicelib.capture.proof_of_work import GOOD_FOR, UNPROVEN, proves
 from chalicelib.flows.decide_kept import Decided, let_in
 from chalicelib.records.kept import Kept, KeptState
@@ -14,7 +16,7 @@ _AFTERWARDS = "afterwards"
 
 
 class NotProven(Exception):
-    """The number does not fit, or the time for it is over."""
+    """The number does not fit, the time for it is over, or the form would refuse by now what was sent."""
 
 
 def text_to_work_on(token: str) -> str:
@@ -36,10 +38,11 @@ def prove(deps: Deps, token: str, proof: str) -> None:
         return
     if not (_would_pass(deps, kept) and proves(token, _AFTERWARDS, proof)):
         raise NotProven
-    try:
+    with suppress(Decided):
         let_in(deps, kept.kept_id, BY_PROOF)
-    except Decided:
-        return
+    after = _kept(deps, token)
+    if after and after.state is KeptState.WAITING:
+        raise NotProven
 
 
 def _kept(deps: Deps, token: str) -> Kept | None:

@@ -54,14 +54,31 @@ def read_inbox(deps: Deps, who: Rep, view: str, offset: int, currency: str) -> I
         view = "new" if views["new"] or not views["work"] else "work"
     if offset >= len(views[view]):
         offset = 0
-    rows = _rows(deps, who, views[view][offset : offset + PAGE], now)
+    shown = views[view][offset : offset + PAGE]
+    rows = _rows(deps, who, shown, now)
+    _move(views, view, shown, rows)
     return Inbox(
         view=view,
-        rows=tuple(row for row in rows if _view_of(row.lead.status, row.snoozed_until is not None) == view),
+        rows=tuple(row for row in rows if _view_now(row) == view),
         counts={name: len(ranked) for name, ranked in views.items()},
         pressing={name: sum(one.pressing for one in ranked) for name, ranked in views.items()},
         offset=offset,
     )
+
+
+def _move(views: dict[str, list[Ranked]], view: str, shown: Sequence[Ranked], rows: Sequence[InboxRow]) -> None:
+    """What was decided a moment ago counts where it is now, not where the read model still has it."""
+    now_in = {row.ranked.fact.lead_id: _view_now(row) for row in rows}
+    for one in shown:
+        found = now_in.get(one.fact.lead_id, "")
+        if found != view:
+            views[view].remove(one)
+            if found:
+                views[found].append(one)
+
+
+def _view_now(row: InboxRow) -> str:
+    return _view_of(row.lead.status, row.snoozed_until is not None)
 
 
 def _views(ranked: Sequence[Ranked], now: datetime) -> dict[str, list[Ranked]]:

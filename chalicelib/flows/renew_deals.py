@@ -98,11 +98,13 @@ def write_news(deps: Deps, import_id: str, news: Sequence[News], now: datetime) 
     refs = [Ref(BeforeDeal, (n.known.value.lead_id, import_id, n.known.value.opportunity_id)) for n in news]
     noted = deps.store.get_many(refs) if refs else []
     for each, note in zip(news, noted, strict=True):
-        # Written before it was cut off: the row comes to the same.
-        why = UPDATED if note and each.after is None and each.why == KNOWN else each.why
+        why = each.why
+        if note and why in (KNOWN, UPDATED):
+            # Written before it was cut off: the row comes to the same. Of two rows of one deal the first counts.
+            why = UPDATED if each.after is None else KNOWN
         each.work.rows = [_ended(done, why) if done[0] == each.row else done for done in each.work.rows]
-        if each.after is not None:
-            _write(deps, import_id, each, note, now)
+        if each.after is not None and note is None:
+            _write(deps, import_id, each, now)
 
 
 def _ended(done: tuple[int, Outcome, str], why: str) -> tuple[int, Outcome, str]:
@@ -113,7 +115,7 @@ def _ended(done: tuple[int, Outcome, str], why: str) -> tuple[int, Outcome, str]
     return row, outcome, of_person if why == KNOWN else "; ".join(each for each in (of_person, why) if each)
 
 
-def _write(deps: Deps, import_id: str, news: News, noted: Stored[BeforeDeal] | None, now: datetime) -> None:
+def _write(deps: Deps, import_id: str, news: News, now: datetime) -> None:
     work, known, after = news.work, news.known, news.after
     assert after is not None
     work.lead, work.changed = _lead_after(deps, work.lead, known.value, after, now), True
@@ -121,11 +123,10 @@ def _write(deps: Deps, import_id: str, news: News, noted: Stored[BeforeDeal] | N
     if after.stage is OpportunityStage.OPEN and not (rep and rep.active):
         after = replace(after, owner_id=work.lead.owner_id)
     lead_id, deal_id = after.lead_id, after.opportunity_id
-    before = noted.value.before if noted else known.value
     note_id = f"{deal_id.replace('-deal-', '-news-')}-{after.told}-{import_id}"
     entry = Note(note_id, lead_id, "", "stage", news.said, now, import_id=import_id)
     work.writes.append(Put(after, known.version))
-    work.writes.append(Put(BeforeDeal(lead_id, import_id, deal_id, before, after), noted.version if noted else 0))
+    work.writes.append(Put(BeforeDeal(lead_id, import_id, deal_id, known.value, after), 0))
     work.writes.append(Put(entry, 0))
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Response
 
-from chalicelib.assign.visibility import Sight
 from chalicelib.flows.find_person import same_case
 from chalicelib.handlers.access import sample_sign_in_open
 from chalicelib.handlers.console import console_page
@@ -51,7 +50,7 @@ def show_mailbox(request: Any, who: Rep) -> Response:
 def _outbox_page(request: Any, who: Rep, state: str, box: bool) -> Response:
     deps, kind = service().deps, query(request, "kind")
     kind = kind if kind in list(MessageKind) else ""
-    filters = read_ledger_filters(request, who, Sight(), state=state or "all", kind=kind)
+    filters = read_ledger_filters(request, who, None, state=state or "all", kind=kind)
     states = frozenset({state} if state else ())
     listed = deps.model.ledger(LedgerQuery(Ledger.MAILS, states, kind=kind, part=filters.part))
     refs: list[Ref[Any]] = [Ref(Message, pair) for pair in listed.lines]

@@ -31,11 +31,11 @@ class LedgerFilters:
         )
 
 
-def read_ledger_filters(request: Any, who: Rep, sight: Sight, **kept: str) -> LedgerFilters:
-    """As typed; what makes no sense is left out, and so is somebody whose rows may not be seen. `kept` are parameters
-    of the page's own."""
-    mine, of = query(request, "mine") == "yes", query(request, "of")[:100]
-    of = "" if mine or not sight.sees_of(of) else of
+def read_ledger_filters(request: Any, who: Rep, sight: Sight | None, **kept: str) -> LedgerFilters:
+    """As typed; what makes no sense is left out, and so is somebody whose rows may not be seen; `sight` is None where
+    no row is anybody's. `kept` are parameters of the page's own."""
+    mine, of = sight is not None and query(request, "mine") == "yes", query(request, "of")[:100]
+    of = of if sight is not None and not mine and sight.sees_of(of) else ""
     sort = query(request, "sort")
     sort = sort if sort in LEDGER_SORTS else LEDGER_SORTS[0]
     text, turned = query(request, "text")[:_LONGEST].replace("\x00", " ").strip(), query(request, "turned") == "yes"

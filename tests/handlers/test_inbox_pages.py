@@ -87,6 +87,16 @@ def test_a_tap_on_the_row_does_it_and_the_next_line_takes_it_back(
     assert request.value.state is RequestState.OPEN
 
 
+@pytest.mark.parametrize(
+    ("button", "counts"),
+    [({"step": "accept"}, "To decide 0 In work 1"), ({"reason": "no budget"}, "To decide 0 In work 0")],
+)
+def test_the_counts_are_right_before_the_read_model_knows(desk: Desk, button: dict[str, str], counts: str) -> None:
+    page = desk.get("/app/inbox?view=new").text
+    assert "To decide 1 In work 0" in words(page)
+    assert counts in words(desk.get(tap(desk, page, **button).headers["location"]).text)
+
+
 def test_what_was_snoozed_is_taken_up_again(desk: Desk) -> None:
     tap(desk, desk.get("/app/inbox").text, step="workday")
     desk.world.work()

@@ -135,6 +135,9 @@ def test_the_outbox_is_paged_filtered_searched_and_sorted(desk: Desk) -> None:
     by_name = desk.page(f"{everything}&sort=person").partition("When")[2]
     assert by_name.index("Jana Beispiel") < by_name.index("Mona Muster")
     assert 'aria-sort="ascending"' in desk.get(f"{everything}&sort=person").text
+    # No mail is anybody's: an address with a colleague's name shows all of it.
+    for whose in ("mine=yes", "of=anna"):
+        assert "1 to 50 of 51" in desk.page(f"{held}&{whose}")
     assert "There is no such mail. Take a filter away" in desk.page(f"{held}&kind=confirmation")
 
 

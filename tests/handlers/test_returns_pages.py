@@ -92,6 +92,21 @@ def test_without_spend_and_wins_the_page_says_what_is_missing(tmp_path: Path) ->
     assert "No deal has been won in this currency yet" in shown
 
 
+def test_no_place_is_kept_for_a_chart_there_is_nothing_to_draw_of(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path, "ada", PRINT)
+    ask(desk, "Jana", "fair")
+    desk.world.put(Lead("STRAY", full_name="Stray Deal", created_at=NOW, updated_at=NOW))
+    win(desk, "STRAY", 5_000)
+    for drawn in (False, True):
+        desk.post("/app/returns/refresh", "/app/returns")
+        desk.world.work()
+        shown = desk.get("/app/returns").text
+        assert "data-chart-table" in shown
+        assert ("data-chart=" in shown, "<canvas" in shown) == (drawn, drawn)
+        add_spend(desk.world.deps, "fair", NOW.date(), Money(2_000_000, "EUR"), "stand", "I-1", "anna")
+        desk.world.later(minutes=1)
+
+
 def test_the_page_says_what_a_rule_is_and_that_it_is_no_proof(desk: Desk) -> None:
     shown = desk.page("/app/returns?model=position")
     assert "The first and the last touch get 40 % each" in shown

@@ -167,6 +167,10 @@ def test_who_may_not_see_the_lead_or_is_unclear_cannot_be_named(desk: Desk, text
     assert why in words(answer.text)
     assert text in answer.text
     assert tasks(desk) == []
+    # On top, where a phone shows it, with the way to the field; and once more beside the field.
+    top, _, below = answer.text.partition('id="errors"')
+    assert "Next step" not in top
+    assert below.index('href="#note-text"') < below.index("Next step") < below.index('id="note-text-error"')
 
 
 def test_a_mention_tells_nothing_once_its_reader_may_not_see_the_lead(desk: Desk) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.flows.attach_rows import MOST_AT_ONCE
 from chalicelib.flows.hand_over import hand_over
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.merge_people import ask_merge, ask_part
 from chalicelib.flows.redo_upload import ask_redo
-from chalicelib.flows.renew_deals import CHANGED_HERE, OLDER, UPDATED
+from chalicelib.flows.renew_deals import CHANGED_HERE, OLDER, UPDATED, WRITES
+from chalicelib.flows.row_desk import GIVEN_UP
 from chalicelib.flows.undo_upload import MERGED, TOUCHED
 from chalicelib.flows.work_lead import close_deal
 from chalicelib.records.lead import Lead, LeadStatus, Note
@@ -127,6 +129,26 @@ def test_an_empty_cell_of_a_newer_export_says_nothing(house: World) -> None:
     load(house)
     before = state(house.deps)
     load(house, hubspot({"901": {"Deal Stage": "", "Amount": "", "Deal Name": ""}, "904": {"Closed Lost Reason": ""}}))
+    assert state(house.deps) == before
+
+
+def test_of_a_deal_that_stands_in_an_export_more_than_once_the_first_row_counts(house: World) -> None:
+    load(house)
+    before = state(house.deps)
+    head, *rows = HUBSPOT["deals.csv"]
+    (own,) = (row for row in rows if row[0] == "902")
+    amount = head.index("Amount")
+    told = [[*own[:amount], each, *own[amount + 1 :]] for each in ("950", "960", "950")]
+    # So many of the same person in between that no two of them are written together.
+    between = [[f"9020{n}", *own[1:]] for n in range(MOST_AT_ONCE // WRITES)]
+    kept = [row for row in rows if row[0] != "902"]
+    again = load(house, {**HUBSPOT, "deals.csv": [head, told[0], *between, told[1], *between, told[2], *kept]})
+    assert GIVEN_UP not in said(house, again)
+    assert said(house, again).count(UPDATED) == 2
+    timo = person(house, "timo@werk.example.com")
+    (deal,) = (each for each in below(house, timo, Opportunity) if each.told_at or each.amount != Money(80000, "EUR"))
+    assert deal.amount == Money(95000, "EUR")
+    undo(house, again.import_id)
     assert state(house.deps) == before
 
 

@@ -12,6 +12,7 @@ from chalicelib.capture.proof_of_work import GOOD_FOR, UNPROVEN
 from chalicelib.capture.suspicion import TRAP
 from chalicelib.flows.check_store import check_store
 from chalicelib.flows.measure_kept import SignFigures, measure_kept
+from chalicelib.records.form import FieldKind, FormField
 from chalicelib.records.kept import Kept, KeptState
 from chalicelib.records.ports import Ref
 from chalicelib.records.search import KeptQuery
@@ -140,6 +141,21 @@ def test_a_proof_that_comes_too_late_leaves_it_to_a_person(guarded: World) -> No
     assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 422
     assert "data-prove" not in guarded.client.get(where, headers=HTML).text
     assert accepted(guarded) == 0
+
+
+def test_what_its_form_would_refuse_by_now_is_not_let_in_by_work_and_the_browser_is_told(guarded: World) -> None:
+    """Else its page would be shown, and worked for, again and again."""
+    flood(guarded)
+    where = fill_in(guarded, proof=False).headers["location"]
+    asked = asked_for(guarded.client.get(where, headers=HTML).text)
+    guarded.put(replace(CONTACT, fields=(*CONTACT.fields, FormField("plant", FieldKind.TEXT, {"en": "Plant"}, True))))
+    guarded.deps.directory.forget()
+    assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 422
+    assert accepted(guarded) == 0
+    guarded.put(CONTACT)
+    guarded.deps.directory.forget()
+    assert guarded.client.post(asked["prove"], data={"proof": work(asked)}).status_code == 204
+    assert accepted(guarded) == 1
 
 
 @pytest.mark.parametrize("address", ["/f/away", "/embed/away"])
