@@ -82,9 +82,10 @@ def _sheet(records: Iterator[list[str]], delimiter: str, encoding: Encoding, ski
         return refused("the file is empty")
     at = find_header(first)
     width = max((len(record) for record in first), default=0) if at < 0 else 0
-    header = header_names(() if at < 0 else _trimmed(first[at]), width)
-    if len(header) > MAX_COLUMNS:
-        return too_many_columns(len(header))
+    named = () if at < 0 else _trimmed(first[at])
+    if max(len(named), width) > MAX_COLUMNS:
+        return too_many_columns(max(len(named), width))
+    header = header_names(named, width)
     label = encoding.name if encoding.errors == "strict" else f"{encoding.name} with errors"
     sheet = Sheet(header, [], label, delimiter, skipped + at + 2)
     problem = _fill(sheet, itertools.chain(first[at + 1 :], records))

@@ -59,9 +59,10 @@ def sheet_of(rows: Iterator[Row], kind: str) -> Sheet | Refusal | None:
 def _sheet(first: list[Row], rest: Iterator[Row], kind: str) -> Sheet | Refusal:
     at = find_header([cells for _number, cells in first])
     width = max(len(cells) for _number, cells in first) if at < 0 else 0
-    header = header_names(() if at < 0 else first[at][1], width)
-    if len(header) > MAX_COLUMNS:
-        return too_many_columns(len(header))
+    named = () if at < 0 else first[at][1]
+    if max(len(named), width) > MAX_COLUMNS:
+        return too_many_columns(max(len(named), width))
+    header = header_names(named, width)
     body = first[at + 1 :]
     start = body[0][0] if body else 0
     sheet = Sheet(header, [], kind, "", start)

@@ -17,6 +17,7 @@ MAX_CELLS = 5_000_000  # of all rows together: a short row is as wide as its hea
 MAX_CELL = 64 * 1024  # bytes of UTF-8; a larger cell costs its row, not the file
 MAX_MEMBERS = 1_000
 MAX_RUN = MB  # characters of XML without a tag: no spreadsheet program writes such a cell
+MOST_KEPT = 200_000  # elements of one row: 16,384 cells with their paragraphs are a sixth of it
 _CHUNK = 64 * 1024
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
@@ -40,6 +41,18 @@ def too_many_rows() -> Refusal:
 
 def too_many_cells() -> Refusal:
     return refused(f"the sheet has more cells than allowed: {MAX_CELLS}")
+
+
+def too_many_parts() -> Refusal:
+    return refused("the spreadsheet has a row of more parts than any program writes")
+
+
+def part_too_large() -> Refusal:
+    return refused("the workbook has a part of more parts than any program writes")
+
+
+def too_many_texts(most: int) -> Refusal:
+    return refused(f"the workbook has more different texts than allowed: {most}")
 
 
 def too_large(rows: int, columns: int) -> Refusal | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.capture.grid import OverLimit, filled_rows, sheet_of, whole_number
-from chalicelib.capture.limits import MAX_COLUMNS, MAX_ROWS, refused, too_many_columns
+from chalicelib.capture.limits import MAX_COLUMNS, MAX_ROWS, MOST_KEPT, refused, too_many_columns, too_many_parts
 from chalicelib.capture.sheet import Sheet
 from chalicelib.capture.together import together
 from chalicelib.records.contact import Refusal
@@ -22,8 +22,6 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CELLS = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
 _MOST_BLANKS = 100
-_TOO_MANY_PARTS = refused("the spreadsheet has a row of more parts than any program writes")
-_MOST_KEPT = 200_000  # elements of one row: 16,384 cells with their paragraphs are a sixth of it
 
 
 def is_open_document(names: tuple[str, ...], data: bytes) -> bool:
@@ -96,8 +94,8 @@ class _Stream:
         for event, element in self._events:
             if event == "start":
                 self.kept += 1
-                if self.kept > _MOST_KEPT:
-                    raise OverLimit(_TOO_MANY_PARTS)
+                if self.kept > MOST_KEPT:
+                    raise OverLimit(too_many_parts())
                 outside = not self.cells
                 self.open.append(element)
                 self.cells += element.tag in _CELLS

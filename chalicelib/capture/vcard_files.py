@@ -28,7 +28,7 @@ def read_cards(data: bytes) -> Sheet | Refusal:
     encoding = text_encoding(data)
     if encoding is None:
         return refused("the file's text encoding is not known; save it as UTF-8")
-    texts: list[str] = []
+    texts: list[tuple[str, int]] = []
     for text in _cards(io.TextIOWrapper(io.BytesIO(data), encoding.name, encoding.errors)):
         texts.append(text)
         if len(texts) > MAX_ROWS:
@@ -38,34 +38,38 @@ def read_cards(data: bytes) -> Sheet | Refusal:
     return _sheet(texts, encoding.name)
 
 
-def _cards(lines: Iterator[str]) -> Iterator[str]:
-    """Each card's lines without pictures. A card that is never ended ends where the next one begins."""
+def _cards(lines: Iterator[str]) -> Iterator[tuple[str, int]]:
+    """Each card's lines without pictures, as many as one may have, and its length. A card that is never ended ends
+    where the next one begins."""
     card: list[str] = []
+    length = 0
     inside = picture = False
     for line in lines:
         if _BEGIN.match(line.strip()):
             if inside:
-                yield "".join(card)
-            card, inside, picture = [], True, False
+                yield "".join(card), length
+            card, length, inside, picture = [], 0, True, False
         if not inside:
             continue
         picture = bool(_PICTURE.match(line)) or (picture and line[:1] in {" ", "\t", "\n"})
         if not picture:
-            card.append(line)
+            if length <= CARD_LIMIT:
+                card.append(line)
+            length += len(line)
         if _END.match(line.strip()):
-            yield "".join(card)
+            yield "".join(card), length
             inside = False
     if inside:
-        yield "".join(card)
+        yield "".join(card), length
 
 
-def _sheet(texts: Sequence[str], encoding: str) -> Sheet:
+def _sheet(texts: Sequence[tuple[str, int]], encoding: str) -> Sheet:
     bad = {
-        row: Refusal("card", f"the card is longer than 64 KB: {len(text) // 1024} KB", row)
-        for row, text in enumerate(texts, start=1)
-        if len(text) > CARD_LIMIT
+        row: Refusal("card", f"the card is longer than 64 KB: {length // 1024} KB", row)
+        for row, (_, length) in enumerate(texts, start=1)
+        if length > CARD_LIMIT
     }
-    cards = [read_vcard(text[:CARD_LIMIT]) for text in texts]
+    cards = [read_vcard(text[:CARD_LIMIT]) for text, _ in texts]
     many = {
         "E-mail": max(1, *(len(card.emails) for card in cards)),
         "Phone": max(1, *(len(card.phones) for card in cards)),

@@ -1,16 +1,18 @@
 """Lists as Excel workbooks: every visible sheet that holds anything, values as they were stored."""
 
-import io
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.capture.grid import OverLimit, filled_rows, sheet_of, whole_number
 from chalicelib.capture.limits import Archive, refused
 from chalicelib.capture.sheet import Sheet
 from chalicelib.capture.together import together
 from chalicelib.records.contact import Refusal
+
+if TYPE_CHECKING:
+    from chalicelib.capture.xlsx_book import Book
 
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
@@ -31,36 +33,28 @@ def read_workbook(data: bytes, archive: Archive) -> Sheet | Refusal:
 
 
 def _sheets(data: bytes, archive: Archive) -> Iterator[tuple[str, Sheet | Refusal]]:
-    import openpyxl  # 150 ms, and only lists as workbooks need it
+    from chalicelib.capture.xlsx_book import Book  # 150 ms, and only lists as workbooks need it
 
-    def book(data_only: bool) -> Any:
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
-
-    values = book(data_only=True)
-    formulas = book(data_only=False) if archive.formulas else None
+    values = Book(data, data_only=True)
+    formulas = Book(data, data_only=False) if archive.formulas else None
     spent = [0]
-    for name in values.sheetnames:
-        if values[name].sheet_state != "visible" or not hasattr(values[name], "reset_dimensions"):
-            continue
-        rows = enumerate(_texts(values[name], formulas[name] if formulas else None), start=1)
-        if (found := sheet_of(filled_rows(rows, spent), "xlsx")) is not None:
+    for name, part in values.sheets():
+        if (found := sheet_of(filled_rows(_texts(part, values, formulas), spent), "xlsx")) is not None:
             yield name, found
 
 
-def _texts(values: Any, formulas: Any) -> Iterator[list[str]]:
-    for row in _both(values, formulas):
-        yield ["" if value is None else _text(value) for value in row]
+def _texts(part: str, values: "Book", formulas: "Book | None") -> Iterator[tuple[int, list[str]]]:
+    for number, row in _both(part, values, formulas):
+        yield number, ["" if value is None else _text(value) for value in row]
 
 
-def _both(values: Any, formulas: Any) -> Iterator[tuple[Any, ...]]:
+def _both(part: str, values: "Book", formulas: "Book | None") -> Iterator[tuple[int, list[Any]]]:
     """The stored values; where a formula has none stored, its text."""
-    values.reset_dimensions()  # the stated used range may be a million empty rows, or wrong
     if formulas is None:
-        yield from values.iter_rows(values_only=True)
+        yield from values.rows(part)
         return
-    formulas.reset_dimensions()
-    for row, written in zip(values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=False):
-        yield tuple(text if value is None else value for value, text in zip(row, written, strict=False))
+    for (number, row), (_, written) in zip(values.rows(part), formulas.rows(part), strict=False):
+        yield number, [text if value is None else value for value, text in zip(row, written, strict=False)]
 
 
 def _text(value: Any) -> str:

@@ -4,7 +4,7 @@ Whose people are told of is `assign.visibility`'s to say, as everywhere. Promise
 whoever gave them (without a way to a lead that may not be seen): whoever talks to a customer has to know."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.company_tree import Family, family_of
 from chalicelib.flows.follow_merges import mail_of_merged
 from chalicelib.flows.keep_tasks import TaskLine, line_of
-from chalicelib.flows.read_lead import Entry, entries_of
+from chalicelib.flows.read_lead import Entry, day_and_hour, entries_of, in_zone
 from chalicelib.flows.read_promises import PromiseLine, promises_around
 from chalicelib.flows.read_quotes import QuoteView, quotes_around
 from chalicelib.flows.rep_names import rep_name
@@ -164,10 +164,10 @@ def _tasks(deps: Deps, leads: _Leads, now: datetime) -> tuple[TaskLine, ...]:
 
 def _history(deps: Deps, leads: _Leads, zone: ZoneInfo) -> tuple[tuple[date, tuple[Happened, ...]], ...]:
     all_of = [
-        Happened(replace(entry, at=entry.at.astimezone(zone)), lead)
+        Happened(in_zone(entry, zone), lead)
         for lead, records in leads
         for entry in entries_of(deps, [one.value for one in records])
     ]
-    newest = sorted(all_of, key=lambda happened: happened.entry.at, reverse=True)[:LATEST]
+    newest = sorted(all_of, key=lambda happened: day_and_hour(happened.entry), reverse=True)[:LATEST]
     days = groupby(newest, key=lambda happened: happened.entry.at.date())
     return tuple((day, tuple(group)) for day, group in days)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +39,7 @@ class Entry:
     """One thing that happened. `kind` is touch, visit, request, handed_over, mail, note, deal_opened, deal_closed,
     promised, promise_settled, quoted, quote_settled, task_set or task_done and says what `record` is; `who` is the
     person of ours, `about` the campaign's or seminar's name, `why` the reason, `form` what a touch was asked, as it
-    asks now."""
+    asks now. `whole_day`: a list said the day alone, which is the same day in every zone."""
 
     at: datetime
     kind: str
@@ -50,6 +50,7 @@ class Entry:
     request: Request | None = None
     registration: Registration | None = None
     form: Form | None = None
+    whole_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
         campaigns=tuple((campaign_id, _campaign(deps, campaign_id)) for campaign_id in ids if campaign_id),
         deals=tuple(record for record in records if isinstance(record, Opportunity)),
         waiting=tuple(waiting),
-        days=_by_day(entries[offset : offset + PAGE], ZoneInfo(zone)),
+        days=by_day(entries[offset : offset + PAGE], ZoneInfo(zone)),
         offset=offset,
         happened=len(entries),
         next=next_step(lead, waiting, promises, [task.value for task in tasks]),
@@ -140,7 +141,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
 def entries_since(deps: Deps, lead_id: str, since: datetime, zone: str) -> tuple[Entry, ...]:
     """What the timeline has of later than that, the newest first, times in `zone`."""
     records = [stored.value for stored in deps.store.everything_of(lead_id)]
-    later = [replace(e, at=e.at.astimezone(ZoneInfo(zone))) for e in entries_of(deps, records) if e.at > since]
+    later = [in_zone(entry, ZoneInfo(zone)) for entry in entries_of(deps, records) if entry.at > since]
     return tuple(sorted(later, key=lambda entry: entry.at, reverse=True))
 
 
@@ -149,10 +150,26 @@ def _links(lead: Lead) -> dict[str, str]:
     return mails | {phone: f"tel:{phone}" for phone in lead.phones if _E164.fullmatch(phone)}
 
 
-def _by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Entry, ...]], ...]:
-    local = (replace(entry, at=entry.at.astimezone(zone)) for entry in entries)
+def by_day(entries: list[Entry], zone: ZoneInfo) -> tuple[tuple[date, tuple[Entry, ...]], ...]:
+    """The newest first, under the reader's days."""
+    local = sorted((in_zone(entry, zone) for entry in entries), key=day_and_hour, reverse=True)
     days = groupby(local, key=lambda entry: entry.at.date())
     return tuple((day, tuple(group)) for day, group in days)
+
+
+def in_zone(entry: Entry, zone: ZoneInfo) -> Entry:
+    """The entry at its reader's hour."""
+    return entry if entry.whole_day else replace(entry, at=entry.at.astimezone(zone))
+
+
+def day_and_hour(entry: Entry) -> tuple[date, datetime]:
+    """The order within a reader's days: a day alone may be another one than its hour would be there."""
+    return entry.at.date(), entry.at
+
+
+def _day_alone(touch: Touch) -> bool:
+    """A row's date without a time is stored as midnight UTC; what a clock measured is never that exact."""
+    return bool(touch.import_id) and touch.occurred_at.astimezone(UTC).time() == time()
 
 
 def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
@@ -168,7 +185,9 @@ def entries_of(deps: Deps, records: list[Any]) -> list[Entry]:
             where = _campaign(deps, record.campaign_id)
             place = places.get(record.touch_id)
             form = deps.directory.form(record.form_id) if record.form_id else None
-            found.append(Entry(record.occurred_at, "touch", record, "", where, "", request, place, form))
+            found.append(
+                Entry(record.occurred_at, "touch", record, "", where, "", request, place, form, _day_alone(record))
+            )
         elif isinstance(record, Request):
             found += _of_request(deps, record)
         elif isinstance(record, Message):

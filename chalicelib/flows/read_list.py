@@ -49,7 +49,8 @@ def read_list(
         return columns
     if layout := known_layout(sheet.header):
         sheet = replace(sheet, notes=(f"recognised as an export of: {layout.name}", *sheet.notes))
-    return sheet, columns
+    # Once more: of a column that a person, or an earlier list, made one of dates nobody has looked at the order yet.
+    return sheet, settle_dates(columns, sheet.rows)
 
 
 def _sheet_of(data: bytes, file_name: str, reps: RepsOf | None) -> Sheet | Refusal:

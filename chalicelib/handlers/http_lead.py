@@ -28,6 +28,7 @@ from chalicelib.handlers.promise_fields import asked_promise
 from chalicelib.handlers.web import offset_of, query, redirect, whole
 from chalicelib.records.contact import Refusal
 from chalicelib.records.lead import LeadStatus, Note
+from chalicelib.records.money import Money, as_typed
 from chalicelib.records.opportunity import OpportunityStage
 from chalicelib.records.promise import Promise, PromiseState
 from chalicelib.records.rep import Rep
@@ -97,7 +98,7 @@ def post_owner(request: Any, who: Rep, lead_id: str) -> Response:
 
 def post_deal(request: Any, who: Rep, lead_id: str) -> Response:
     def act(sent: Mapping[str, Any]) -> object:
-        name, amount, margin = _all_of(lambda: _words(sent, "name", 200), lambda: money(sent), lambda: _margin(sent))
+        name, amount, margin = _all_of(lambda: _words(sent, "name", 200), lambda: _amount(sent), lambda: _margin(sent))
         return open_deal(service().deps, lead_id, name, amount, margin, who.rep_id)
 
     return acted(request, who, lead_id, "deal", act)
@@ -265,6 +266,10 @@ def _all_of(*readers: Callable[[], Any]) -> list[Any]:
     if refusals:
         raise Problem(422, "Some fields need a look", refusals[0].reason, tuple(refusals))
     return read
+
+
+def _amount(sent: Mapping[str, Any]) -> Money:
+    return money({**sent, "amount": as_typed(text(sent, "amount", 20))})
 
 
 def _margin(sent: Mapping[str, Any]) -> int | None:

@@ -12,7 +12,7 @@ from chalicelib.flows.quote_price import Asked
 from chalicelib.handlers.api_fields import day, text
 from chalicelib.handlers.errors import Problem
 from chalicelib.records.contact import Refusal
-from chalicelib.records.money import exponent, minor_units
+from chalicelib.records.money import as_typed, exponent, minor_units
 from chalicelib.records.quote import ListPrice, Product, QuoteLine
 from chalicelib.records.rep import Rep
 
@@ -69,7 +69,7 @@ def _line(
 
 def _minor(price: str, currency: str) -> int | None:
     try:
-        return minor_units(price, currency)
+        return minor_units(as_typed(price), currency)
     except InvalidOperation:
         return None
 

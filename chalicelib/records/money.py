@@ -20,6 +20,13 @@ def exponent(currency: str) -> int:
 LARGEST = 10**15
 
 
+def as_typed(text: str) -> str:
+    """An amount as people type it, with a point: "99,50" is 99.50 in most of Europe. A comma with three digits behind
+    it could be either, and stays to be refused."""
+    whole, comma, rest = text.partition(",")
+    return f"{whole}.{rest}" if comma and whole.isdigit() and rest.isdigit() and len(rest) < 3 else text
+
+
 def minor_units(text: str, currency: str) -> int | None:
     """Decimal text ("1234.50") in the currency's minor units, exact. None for a negative amount, one over LARGEST,
     and one with a fraction of a minor unit; decimal.InvalidOperation for text that is no number at all.

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -91,17 +92,17 @@ from chalicelib.flows.read_list import read_list
 from chalicelib.records.contact import Refusal
 read_list(open(sys.argv[2], "rb").read(), "small.xlsx", {})
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-found = read_list(open(sys.argv[1], "rb").read(), "list.xlsx", {})
+found = read_list(open(sys.argv[1], "rb").read(), sys.argv[3], {})
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 print(json.dumps({"reason": found.reason if isinstance(found, Refusal) else "", "grown_mb": grown / 1024}))
 """
 
 
-def measured(tmp_path: Path, data: bytes) -> dict[str, Any]:
+def measured(tmp_path: Path, data: bytes, name: str = "list.xlsx") -> dict[str, Any]:
     (tmp_path / "list.xlsx").write_bytes(data)
     (tmp_path / "small.xlsx").write_bytes(workbook())
     run = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(tmp_path / "list.xlsx"), str(tmp_path / "small.xlsx")],
+        [sys.executable, "-c", MEASURE, str(tmp_path / "list.xlsx"), str(tmp_path / "small.xlsx"), name],
         capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=120,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(run.stdout)
@@ -185,6 +186,63 @@ def test_upload_07_names_outside_and_thousands_of_parts_are_refused(desk: Desk) 
         assert draft.status_code in statuses("upload-07", 400, 413, 422)
         assert send(desk, data)["state"] == "refused"
     assert people(desk) == set()
+
+
+TYPES = PARTS["[Content_Types].xml"].replace(
+    "</Types>",
+    '<Override PartName="/xl/sharedStrings.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>',
+)
+STYLES = '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">@</styleSheet>'
+ODS = HEAD + (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="A">@</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+
+
+def open_document(content: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        archive.writestr(zipfile.ZipInfo("mimetype"), kind)
+        archive.writestr("content.xml", content)
+    return out.getvalue()
+
+
+# What a small file of many tags would become as a tree; the reason begins so.
+TREES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "cells in cells without end": (
+        lambda: workbook(sheet(HEADER + "<row>" + "<c>" * 2_000_000 + "</c>" * 2_000_000 + "</row>")),
+        "the spreadsheet has a row of more parts"),
+    "a million rows": (
+        lambda: workbook(sheet(HEADER + '<row><c t="inlineStr"><is><t>a</t></is></c></row>' * 1_000_000)),
+        "more rows than allowed"),
+    "styles without end": (
+        lambda: workbook(**{"xl/styles.xml": STYLES.replace("@", '<a b="" c=""/>' * 3_000_000)}),
+        "the workbook has a part of more parts"),
+    "texts without end": (
+        lambda: workbook(**{"[Content_Types].xml": TYPES, "xl/sharedStrings.xml":
+                            f'{HEAD}<sst xmlns="{NS}">' + "<si><t>a</t></si>" * 1_100_000 + "</sst>"}),
+        "the workbook has more different texts"),
+    "elements nobody knows": (
+        lambda: workbook(sheet((HEADER + "<x/>" * 100_000 + "<row></row>") * 40)), ""),
+    "an OpenDocument of elements in elements": (
+        lambda: open_document(ODS.replace("@", "<a>" * 2_000_000 + "</a>" * 2_000_000)),
+        "the spreadsheet has a row of more parts"),
+    "a card of numbers": (lambda: b"BEGIN:VCARD\nFN:Ann\n" + b"TEL:1\n" * 1_600_000 + b"END:VCARD\n", ""),
+    "a line of columns": (lambda: b",".join(b"c%d" % n for n in range(900_000)), "more than 1000 columns"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TREES)
+def test_what_a_small_file_would_become_as_a_tree_is_never_held_in_memory(tmp_path: Path, kind: str) -> None:
+    make, why = TREES[kind]
+    names = {"a card of numbers": "list.vcf", "a line of columns": "list.csv",
+             "an OpenDocument of elements in elements": "list.ods"}  # fmt: skip
+    found = measured(tmp_path, make(), names.get(kind, "list.xlsx"))
+    assert found["reason"].startswith(why)
+    assert found["grown_mb"] < 100
 
 
 FORMULAS = ['=HYPERLINK("http://evil","x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1",

@@ -180,3 +180,21 @@ def test_the_whole_list_settles_the_order_of_its_dates_or_a_person_is_asked() ->
 def test_source_basis_and_messengers_have_columns_in_seven_languages(header: list[str]) -> None:
     assert fields(header) == ["source", "basis", "wechat", "wecom"]
     assert fields(["UTM source", "Fuente"]) == ["", "source"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Kontaktdatum",
+        "Besucht am",
+        "Seen on",
+        "Visit date",
+        "Date de visite",
+        "Fecha de visita",
+        "来場日",
+        "来访日期",
+        "來訪日期",
+    ],
+)
+def test_the_day_of_a_visit_or_talk_is_when_they_came(header: str) -> None:
+    assert fields(["name", header]) == ["name", "created_at"]

@@ -110,7 +110,7 @@ def test_what_a_small_file_would_blow_up_to_is_counted(rows: str, why: str) -> N
 
 
 def test_hidden_rows_of_no_end_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ods_files, "_MOST_KEPT", 100)
+    monkeypatch.setattr(ods_files, "MOST_KEPT", 100)
     hidden = table("Old", people(*[HEADER] * 300), style="hidden")
     assert read(hidden, table("A", people(HEADER, ANN))).rows == [ANN]
 

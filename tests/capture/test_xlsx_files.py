@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from chalicelib.capture import limits
+from chalicelib.capture import limits, xlsx_book
 from chalicelib.capture.limits import Archive, open_archive
 from chalicelib.capture.sheet import Sheet
 from chalicelib.capture.xlsx_files import read_workbook
@@ -216,3 +216,45 @@ def test_sheets_of_people_are_one_list_and_others_are_left_out() -> None:
         "rows taken from: Tuesday (2–2)",
         "left out, no column with a name, e-mail or phone: Codes",
     )
+
+
+def with_parts(data: bytes, **parts: str) -> bytes:
+    """A workbook with these parts in place of its own, or besides."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as written:
+        for name in archive.namelist():
+            if name not in parts:
+                written.writestr(name, archive.read(name))
+        for name, content in parts.items():
+            written.writestr(name, content)
+    return out.getvalue()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def test_texts_that_cells_share_are_read_in_one_look_or_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    strings = (
+        "<si><t>Name</t></si><si><t>E-mail</t></si><si><r><t>Ann </t></r><r><rPr><b/></rPr><t>Lee</t></r></si>"
+        "<si><t>ann@example.org</t></si><si><t/></si>"
+    )
+    shared = f'<sst xmlns="{MAIN}">{strings}</sst>'
+    rows = ("".join(f'<c t="s"><v>{n}</v></c>' for n in places) for places in ((0, 1), (2, 3), (4, 4)))
+    cells = "".join(f"<row>{row}</row>" for row in rows)
+    written = f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    told = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+    book = edited(workbook(["Name"]), "[Content_Types].xml", b"</Types>", told)
+    data = with_parts(book, **{"xl/sharedStrings.xml": shared, SHEET: written})
+    found = sheet(data)
+    assert (found.header, found.rows) == (("Name", "E-mail"), [("Ann Lee", "ann@example.org")])
+    monkeypatch.setattr(xlsx_book, "_MOST_STRINGS", 4)
+    assert reason(data) == "the workbook has more different texts than allowed: 4"
+
+
+def test_a_part_of_more_parts_than_programs_write_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook(["Name", "E-mail"], ["Bob", "x@example.org"])
+    styles = f'<styleSheet xmlns="{MAIN}">{"<a/>" * 600_000}</styleSheet>'
+    assert reason(with_parts(data, **{"xl/styles.xml": styles})).startswith("the workbook has a part of more parts")
+    monkeypatch.setattr(xlsx_book, "MOST_KEPT", 3)
+    assert reason(data) == "the spreadsheet has a row of more parts than any program writes"

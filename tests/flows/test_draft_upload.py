@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.capture.columns import WHICH_ORDER
 from chalicelib.flows.draft_upload import (
     DRAFTS_KEPT,
     choose_columns,
@@ -63,6 +64,19 @@ def test_what_was_chosen_for_a_column_stays_chosen(desk: Desk) -> None:
     draft = choose_columns(desk.world.deps, draft, {0: "company"})
     draft = choose_columns(desk.world.deps, draft, {0: "company", 1: "email"})
     assert draft.mapping == {"name": "company"}
+
+
+def test_a_column_made_one_of_dates_by_hand_is_read_in_the_order_the_others_show(desk: Desk) -> None:
+    deps = desk.world.deps
+
+    def chosen(*dates: str) -> tuple[str, str]:
+        rows = "".join(f"Jana Beispiel,jana{n}@customer.example.com,{day}\n" for n, day in enumerate(dates))
+        draft = keep_draft(deps, b"name,email,messe\n" + rows.encode(), "a.csv", "fair", "", "anna")
+        guess = preview_draft(deps, choose_columns(deps, draft, {2: "created_at"})).columns[2].guess
+        return guess.field, guess.reason
+
+    assert chosen("05/06/2026", "03.04.2026") == ("created_at_dmy", "the day comes first: 03.04.2026")
+    assert chosen("05/06/2026") == ("created_at", f"{WHICH_ORDER}: 05/06/2026")
 
 
 def test_a_load_cut_off_before_the_queue_was_told_is_told_by_the_second_click(desk: Desk) -> None:

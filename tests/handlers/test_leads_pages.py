@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.flows.read_lead import by_day, entries_of
 from chalicelib.records.lead import Lead, LeadStatus, Score
 from chalicelib.records.ledgers import LEDGER_PAGE
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
@@ -157,6 +159,23 @@ def test_a_lead_shows_who_how_good_whose_and_everything_on_one_line_of_time(desk
     assert '<a href="https://search.example.org/" rel="noopener noreferrer nofollow">' in html
 
 
+@pytest.mark.parametrize(("zone", "asked"), [("America/Los_Angeles", 25), ("Asia/Tokyo", 26)])
+def test_a_day_that_a_list_gave_without_a_time_is_that_day_in_every_zone(desk: Desk, zone: str, asked: int) -> None:
+    desk.ask()
+    lead_id = desk.lead_path().rpartition("/")[2]
+    (touch,) = (stored.value for stored in desk.world.deps.store.query(Touch, lead_id))
+    midnight = datetime(2026, 9, 26, tzinfo=UTC)
+    row = replace(touch, touch_id="01K00000000000000000000ROW", import_id="list", row=1, occurred_at=midnight)
+    desk.world.put(replace(touch, occurred_at=midnight + timedelta(hours=2)), row)
+    records = [stored.value for stored in desk.world.deps.store.everything_of(lead_id)]
+    entries = [e for e in entries_of(desk.world.deps, records) if e.kind == "touch"]
+    told = {e.record.touch_id: (day.day, e.whole_day) for day, es in by_day(entries, ZoneInfo(zone)) for e in es}
+    assert told == {row.touch_id: (26, True), touch.touch_id: (asked, False)}
+    days = [day for day, _ in by_day(entries, ZoneInfo(zone))]
+    assert days == sorted(set(days), reverse=True)
+    assert ">00:00</time>" not in desk.page(desk.lead_path())
+
+
 def test_a_referrer_that_is_no_web_address_is_never_a_link(desk: Desk) -> None:
     desk.ask()
     path = desk.lead_path()
@@ -234,11 +253,11 @@ def test_a_lead_is_given_to_another_active_person_only(desk: Desk) -> None:
 
 def test_a_deal_with_wrong_fields_comes_back_as_typed_with_all_faults(desk: Desk) -> None:
     desk.ask()
-    answer = desk.post(f"{desk.lead_path()}/deals", name="", amount="12,5", currency="EUR", margin="200")
+    answer = desk.post(f"{desk.lead_path()}/deals", name="", amount="12,500", currency="EUR", margin="200")
     assert answer.status_code == 422
     for field in ("name", "amount", "margin"):
         assert f'href="#deal-{field}"' in answer.text
-    assert 'value="12,5"' in answer.text
+    assert 'value="12,500"' in answer.text
 
 
 def test_a_deal_needs_no_margin_and_its_name_must_be_more_than_blanks(desk: Desk) -> None:
@@ -253,7 +272,7 @@ def test_a_deal_needs_no_margin_and_its_name_must_be_more_than_blanks(desk: Desk
 def test_a_deal_is_entered_won_and_opened_again(desk: Desk) -> None:
     desk.ask()
     path = desk.lead_path()
-    sent = {"name": "Sensors", "amount": "1200.50", "currency": "eur", "margin": "35 %"}
+    sent = {"name": "Sensors", "amount": "1200,50", "currency": "eur", "margin": "35 %"}
     assert desk.post(f"{path}/deals", **sent).status_code == 303
     (deal,) = desk.world.deps.store.query(Opportunity, path.rpartition("/")[2])
     assert (deal.value.amount.amount_minor, deal.value.amount.currency, deal.value.margin) == (120050, "EUR", 35)

@@ -83,7 +83,7 @@ def test_more_lines_are_offered_and_what_was_typed_stays(desk: Desk) -> None:
 
 def test_a_price_below_the_floor_is_stopped_and_with_a_reason_a_manager_decides(desk: Desk) -> None:
     path = desk.lead_path()
-    stopped = quote(desk, path, **{"price-0": "100"})
+    stopped = quote(desk, path, **{"price-0": "100,00"})
     assert stopped.status_code == 409
     assert "below the floor price" in stopped.text
     made = quote(desk, path, **{"price-0": "100", "reason": "a framework order follows"}).headers["location"]

@@ -134,6 +134,16 @@ def test_a_wrongly_taken_column_is_corrected_before_loading(desk: Desk) -> None:
     assert (row.company, row.full_name) == ("Jana Beispiel", "")
 
 
+def test_columns_without_values_stand_by_themselves_and_keep_what_they_are_taken_as(desk: Desk) -> None:
+    draft = choose(desk, "Fax,Name,Notes,Email\n,Jana Beispiel,,jana@customer.example.com\n").headers["location"]
+    page = desk.get(draft).text
+    above, _, below = page.partition("2 columns without values")
+    assert re.findall(r'name="column-(\d)"', above) == ["1", "3"]
+    assert re.findall(r'name="column-(\d)"', below) == ["0", "2"]
+    answer_draft(desk, draft, "preview", **{"column-0": "phone"})
+    assert "chosen by hand" in words(desk.get(draft).text).partition("2 columns without values")[2]
+
+
 def test_two_columns_for_one_field_are_told_and_can_be_chosen_again(desk: Desk) -> None:
     draft = choose(desk, "A,B\nx,jana@customer.example.com\n").headers["location"]
     answer_draft(desk, draft, "load", **{"column-0": "company", "column-1": "company"})

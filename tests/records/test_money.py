@@ -4,7 +4,7 @@ from decimal import InvalidOperation
 
 import pytest
 
-from chalicelib.records.money import Money, exponent, minor_units
+from chalicelib.records.money import Money, as_typed, exponent, minor_units
 
 
 def test_money_of_one_currency_adds_up() -> None:
@@ -44,3 +44,20 @@ def test_decimal_text_becomes_minor_units_or_nothing(text: str, currency: str, m
 def test_text_that_is_no_number_is_told_apart_from_an_amount_that_cannot_be() -> None:
     with pytest.raises(InvalidOperation):
         minor_units("12,50", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("99,50", "99.50"),
+        ("12,5", "12.5"),
+        ("1,234", "1,234"),  # a thousand or one and a bit: nobody guesses
+        ("1.234,50", "1.234,50"),
+        ("1,234.50", "1,234.50"),
+        (",5", ",5"),
+        ("5,", "5,"),
+        ("99.50", "99.50"),
+    ],
+)
+def test_a_decimal_comma_is_read_where_it_can_be_nothing_else(typed: str, read: str) -> None:
+    assert as_typed(typed) == read
