@@ -2,13 +2,14 @@
 forgotten. Asking does nothing by itself: whoever has the page's address could. It becomes a task of an administrator's,
 due within the month the law gives, which the person sees on the page."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.flows.keep_tasks import dated
 from chalicelib.flows.read_status import lead_of_status
-from chalicelib.records.ports import Deps, NotFound, Put
+from chalicelib.records.ports import Conflict, Deps, NotFound, Put
 from chalicelib.records.rep import Rep, Role
 from chalicelib.records.task import Task
 
@@ -46,19 +47,26 @@ class Asked:
 
 def wishes_of(deps: Deps, token: str) -> tuple[Asked, ...]:
     """What was asked from the pages of this person's requests, the newest of each. Raises NotFound."""
-    lead_id = lead_of_status(deps, token)
-    tasks = [stored.value for stored in deps.store.query(Task, lead_id) if not stored.value.made_by]
-    newest = {_WISHES[t.title]: t for t in sorted(tasks, key=lambda t: t.made_at) if t.title in _WISHES}
+    newest = {_WISHES[task.title]: task for task in _tasks(deps, lead_of_status(deps, token))}
     return tuple(Asked(wish, task.made_at, task) for wish, task in newest.items())
+
+
+def _tasks(deps: Deps, lead_id: str) -> list[Task]:
+    found = (stored.value for stored in deps.store.query(Task, lead_id))
+    return sorted((t for t in found if not t.made_by and t.title in _WISHES), key=lambda task: task.made_at)
 
 
 def ask(deps: Deps, token: str, wish: Wish) -> None:
     """Once, as long as it is not answered. Raises NotFound for a token of nobody, or where nobody could answer."""
-    if any(asked.wish is wish and not asked.done for asked in wishes_of(deps, token)):
+    lead_id, now = lead_of_status(deps, token), deps.clock()
+    earlier = [task for task in _tasks(deps, lead_id) if _WISHES[task.title] is wish]
+    if earlier and earlier[-1].done_at is None:
         return
-    lead_id, now, answers = lead_of_status(deps, token), deps.clock(), _who_answers(deps)
-    task = Task(deps.new_id(), lead_id, answers.rep_id, TITLES[wish], "", now)
-    deps.store.commit([Put(dated(task, (now + ANSWERED_WITHIN).date(), answers.week.zone), 0)])
+    answers = _who_answers(deps)
+    # By its number, so that of two presses at once one is written.
+    task = Task(f"asked-{wish}-{len(earlier) + 1}", lead_id, answers.rep_id, TITLES[wish], "", now)
+    with suppress(Conflict):
+        deps.store.commit([Put(dated(task, (now + ANSWERED_WITHIN).date(), answers.week.zone), 0)])
     deps.wake()
 
 

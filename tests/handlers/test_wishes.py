@@ -1,11 +1,15 @@
 """What a person asks about what is stored of them, from the page of their request, and what an administrator does."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.flows import ask_about_data
+from chalicelib.flows.ask_about_data import Wish
 from chalicelib.records.task import Task
 from tests.handlers.desk import JANA, Desk, annas_desk
 from tests.stories.conftest import HTML
@@ -54,6 +58,22 @@ def test_a_wish_is_an_administrators_task_within_the_month_and_the_page_says_so(
     # A later wish is one of its own.
     ask(desk, wish)
     assert len(tasks(desk)) == 2
+
+
+def test_two_presses_at_once_are_one_wish(desk: Desk) -> None:
+    class Late:
+        """A store that does not tell of tasks yet, as it is while another press is being written."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(desk.world.deps.store, name)
+
+        def query(self, kind: type[Any], *ids: str) -> list[Any]:
+            return [] if kind is Task else desk.world.deps.store.query(kind, *ids)
+
+    late: Any = Late()
+    for _ in range(2):
+        ask_about_data.ask(replace(desk.world.deps, store=late), status(desk).rpartition("/")[2], Wish.COPY)
+    assert len(tasks(desk)) == 1
 
 
 def test_asking_deletes_nothing_and_looking_asks_nothing(desk: Desk) -> None:
