@@ -72,6 +72,18 @@ def read_status(deps: Deps, token: str) -> Status | Erasure:
     return _status(deps, stored.value)
 
 
+def lead_of_status(deps: Deps, token: str) -> str:
+    """Whose request it is. Raises NotFound for a forged token and for what is nobody's yet or any more."""
+    ids = deps.links.read("status", token)
+    if ids is None:
+        found = _of_receipt(deps, deps.links.read("receipt", token) or ())
+        ids = () if isinstance(found, Status) else found
+    stored = find_below(deps, Request, *ids) if len(ids) == 2 else None
+    if stored is None:
+        raise NotFound
+    return stored.value.lead_id
+
+
 def _of_receipt(deps: Deps, ids: tuple[str, ...]) -> tuple[str, ...] | Status:
     """Of (receipt, request) or, from the door, (request): the lead and request it became, or how it waits."""
     if len(ids) == 1:

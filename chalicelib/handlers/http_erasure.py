@@ -1,4 +1,4 @@
-"""A person's wish to be forgotten, carried out by an administrator."""
+"""A person's wish to be forgotten, or to have a copy of what is stored, carried out by an administrator."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.flows.erase_person import ask_erasure
+from chalicelib.flows.keep_audit import note_export
 from chalicelib.flows.read_lead import see_lead
+from chalicelib.flows.read_stored import stored_of
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.console import console_page
-from chalicelib.handlers.web import redirect
+from chalicelib.handlers.web import attachment, redirect
 from chalicelib.records.lead import Lead
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
@@ -31,6 +33,17 @@ def post_erasure(request: Any, who: Rep, lead_id: str) -> Response:
         return answer
     ask_erasure(service().deps, lead_id, timedelta(days=service().settings.suppression_days))
     return redirect("/app/leads?done=erased")
+
+
+def download_stored(request: Any, who: Rep, lead_id: str) -> Response:
+    """Everything stored of the person as one JSON file, to be looked through before it is sent: what colleagues wrote
+    is in it."""
+    deps = service().deps
+    see_lead(deps, who, lead_id)
+    body = stored_of(deps, lead_id)
+    note_export(deps, who.rep_id, f"stored-{lead_id}.json")
+    headers = attachment(f"stored-{lead_id.lower()}.json", "application/json; charset=utf-8")
+    return Response(body, headers)
 
 
 def _page(request: Any, who: Rep, lead_id: str, errors: dict[str, str] | None = None) -> Response:

@@ -11,6 +11,7 @@ from chalicelib.flows.read_status import RECEIVED, Status, read_status
 from chalicelib.flows.register import cancel_place
 from chalicelib.flows.suppression import was_erased
 from chalicelib.flows.work_lead import opt_out
+from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.web import (
     LANGUAGE_COOKIE,
     as_json,
@@ -24,6 +25,7 @@ from chalicelib.handlers.web import (
     wants_html,
 )
 from chalicelib.messaging.languages import LANGUAGES
+from chalicelib.records.contact import Refusal
 from chalicelib.records.erasure import Erasure
 from chalicelib.records.event import Registration, RegistrationState
 from chalicelib.records.lead import Lead
@@ -67,8 +69,30 @@ def show_status(request: Any, token: str) -> Response:
         here = f"/s/{token}" + (f"?from={quote(form.form_id)}" if form else "")
         thanks = form.thanks if form else {}
         work = _work(token) if status.state == RECEIVED else {}
-        return page(request, "status.html", status=status, token=token, here=here, thanks=thanks, work=work)
+        wishes = _wishes(token) if status.state != RECEIVED else None
+        return page(
+            request, "status.html", status=status, token=token, here=here, thanks=thanks, work=work, wishes=wishes
+        )
     return as_json(_status_json(status))
+
+
+def _wishes(token: str) -> dict[str, Any]:
+    """What the person asked about what is stored of them, by the wish's name."""
+    from chalicelib.flows.ask_about_data import wishes_of
+
+    return {asked.wish.value: asked for asked in wishes_of(service().deps, token)}
+
+
+def post_wish(request: Any, token: str) -> Response:
+    """A copy, or to be forgotten: somebody of ours is told. The token is the proof; neither cookie nor csrf."""
+    from chalicelib.flows.ask_about_data import Wish, ask
+
+    wish = str(fields(request).get("wish") or "")
+    if wish not in list(Wish):
+        why = "choose one of the list"
+        raise Problem(422, "Not understood", "What you ask for is not known here.", (Refusal("wish", why),))
+    ask(service().deps, token, Wish(wish))
+    return redirect(f"/s/{token}") if wants_html(request) else as_json({"asked": wish})
 
 
 def _work(token: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ NOT_PAGES = {
     "/healthz", "/brand.css", "/brand/logo", "/embed.js", "/t.js", "/t-visits.js",
     "/assets/{name}", "/assets/lib/{name}", "/e/{token}/seminar.ics", "/app/leads.csv",
     "/app/returns.csv", "/app/uploads/{import_id}/progress.json", "/app/uploads/{import_id}/errors.csv",
-    "/app/leads/{lead_id}/now.json",
+    "/app/leads/{lead_id}/now.json", "/app/leads/{lead_id}/stored.json",
     "/app/mailbox/{mail_id}/html", "/app/mailbox/{mail_id}/attachments/{number}",
     "/app/sign-in/oidc", "/app/sign-in/oidc/callback", "/v1/openapi.json", "/app/search/suggest",
 }  # fmt: skip

@@ -73,3 +73,27 @@ def test_two_weeks_later_the_page_says_that_somebody_else_has_the_request(visito
     expect(visitor.locator(".steps")).to_contain_text("The time we had set ourselves had passed without an answer.")
     expect(visitor.locator(".steps")).to_contain_text("Taken over by")
     assert visitor.get_by_role("heading", name=re.compile("^With ")).inner_text() != first
+
+
+def test_a_person_asks_to_be_forgotten_and_an_administrator_reads_it(
+    visitor: Page, browser: Browser, server: Server
+) -> None:
+    width = "phone" if visitor.viewport_size["width"] < 500 else "desktop"  # type: ignore[index]
+    visitor.goto("/f/contact")
+    sends(visitor, "Fenja")
+    visitor.get_by_role("button", name="Ask for a copy").click()
+    visitor.get_by_role("button", name="Ask to be forgotten").click()
+    expect(visitor.locator("main")).to_contain_text("To be forgotten: asked for on")
+    expect(visitor.get_by_role("button", name=re.compile("^Ask"))).to_have_count(0)
+    check_layout(visitor)
+    with somebody(browser, server, width, "sample-admin") as page:
+        for _ in range(20):
+            page.goto("/app/inbox")
+            if page.locator(".tasks [data-row]", has_text="Fenja").count() > 1:
+                break
+            page.wait_for_timeout(500)
+        expect(page.locator(".tasks")).to_contain_text("Asks to be forgotten")
+        page.locator(".tasks [data-row]", has_text="Asks for a copy").locator("a.strong").first.click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download what is stored of this person").click()
+        assert "Fenja" in download.value.path().read_text("utf-8")

@@ -46,6 +46,7 @@ POST    /embed/{form}                             all
 GET     /embed/{form}/s/{token}                   all
 GET     /s/{token}                                all
 POST    /s/{token}/proof                          all
+POST    /s/{token}/wish                           all
 GET     /e/{token}                                all
 POST    /e/{token}/cancel                         all
 GET     /e/{token}/seminar.ics                    all
@@ -112,6 +113,7 @@ POST    /app/leads/{lead_id}/note                 mrMa
 POST    /app/leads/{lead_id}/owner                mrMa
 GET     /app/leads/{lead_id}/company              mrMfa
 POST    /app/leads/{lead_id}/company              mrMa
+GET     /app/leads/{lead_id}/stored.json          a
 GET     /app/leads/{lead_id}/erase                a
 POST    /app/leads/{lead_id}/erase                a
 GET     /app/leads/{lead_id}/merge                mrMa
