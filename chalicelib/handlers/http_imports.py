@@ -70,7 +70,8 @@ def _announced(request: Any, body: Mapping[str, Any], key: ApiKey) -> Response:
     campaign_id = campaign_named(deps, campaign).campaign_id
     made_id = id_to_make_once(request, key, body)
     announced = prepare_upload(deps, file_name, campaign_id, basis, mapping, key.name, country, made_id)
-    return as_json({**import_json(announced.upload), "form": _form(announced.form)}, 202)
+    form = {"form": _form(announced.form)} if announced.form else {}
+    return as_json(import_json(announced.upload) | form, 202)
 
 
 def _about(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str], str]:

@@ -218,7 +218,7 @@ def named_in(said: str, who: Rep, lead_id: str) -> list[Rep]:
     named = [rep for rep in found.people if rep.rep_id != who.rep_id]
     blind = [rep.name for rep in named if not sees_lead(deps, rep, lead_id)]
     if blind:
-        raise wrong("text", f"cannot see this lead, so cannot be named here: {blind[0]}")
+        raise wrong("text", f"a colleague named here may not see this lead: {blind[0]}")
     return named
 
 

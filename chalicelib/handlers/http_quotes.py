@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote as escaped
 from zoneinfo import ZoneInfo
 
 from chalice import Response
@@ -132,12 +133,22 @@ def _quote_page(request: Any, who: Rep, lead_id: str, quote_id: str, errors: Map
     view, versions = read_quote(deps, lead_id, quote_id, _sight(who))
     deals = [d.value for d in deps.store.query(Opportunity, lead_id) if d.value.stage is OpportunityStage.OPEN]
     link = deps.links.absolute(f"/o/{deps.links.make('quote', lead_id, quote_id)}")
+    lead = deps.store.get(Lead, lead_id)
     answer = console_page(
         request, who, "quote.html", view=view, quote=view.quote, versions=versions, deals=deals, link=link,
+        mail_to=_mail_to(lead.value, view.quote, link) if lead and view.may_open else "",
         errors=errors, may_decide=who.role in DECIDERS, zone=who.week.zone, done=query(request, "done"),
     )  # fmt: skip
     answer.status_code = 422 if errors else 200
     return answer
+
+
+def _mail_to(lead: Lead, quoted: Quote, link: str) -> str:
+    """A mail in the rep's own program, to be finished there; "" for somebody without an address."""
+    address = next(iter(lead.emails), "")
+    return (
+        f"mailto:{escaped(address, safe='@')}?subject={escaped(quoted.number)}&body={escaped(link)}" if address else ""
+    )
 
 
 def _form(

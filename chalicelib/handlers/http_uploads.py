@@ -1,8 +1,7 @@
 """Lists: choose a file, see what it would do, load it, and see what became of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from chalice import Response
@@ -26,11 +25,10 @@ from chalicelib.flows.export_rows import part_of
 from chalicelib.flows.follow_merges import people_named
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.keep_audit import note_export
-from chalicelib.flows.read_export import PartCounts, counts_of
-from chalicelib.flows.read_uploads import Row, all_rows, has_remark, read_upload, uploads_newest_first, yield_of
+from chalicelib.flows.read_rows import REMARK, UNREACHABLE, RowsAsked, RowsShown, read_rows
+from chalicelib.flows.read_uploads import read_upload, uploads_newest_first, yield_of
 from chalicelib.flows.redo_upload import ask_redo
 from chalicelib.flows.release_mails import record_basis
-from chalicelib.flows.row_desk import NO_WAY
 from chalicelib.flows.undo_export import KEPT_FOR
 from chalicelib.flows.undo_upload import NotUndoable, ask_undo
 from chalicelib.flows.upload_list import error_key
@@ -44,14 +42,10 @@ from chalicelib.handlers.web import CSP, as_json, header, offset_of, query, redi
 from chalicelib.records.contact import Refusal
 from chalicelib.records.ports import NotFound
 from chalicelib.records.rep import Rep
-from chalicelib.records.upload import ListPart, Outcome, Upload, UploadState
+from chalicelib.records.upload import Outcome, Upload, UploadState
 from chalicelib.wiring import service
 
 ROWS = 100
-REMARK = "remark"
-UNREACHABLE = "unreachable"
-# Of a longer list the remarks are not counted while somebody waits for the page.
-REMARKS_COUNTED = 20_000
 # In the order a person looks for them in a list of choices.
 FIELD_ORDER = ("name", "given_name", "family_name", "company", "title", "email", "phone", "country", "language",
                "product_interest", "message", "address", "url", "campaign", "consent", "opt_out", "basis",
@@ -175,19 +169,11 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
     upload = read_upload(deps, import_id)
     outcome = query(request, "outcome")
     outcome = outcome if outcome in (*Outcome, REMARK, UNREACHABLE) else ""
-    offset = offset_of(request)
-    place = whole(query(request, "part"), len(upload.parts))
-    part = upload.parts[place - 1] if place else None
+    asked = RowsAsked(outcome, whole(query(request, "part"), len(upload.parts)), offset_of(request), ROWS)
     running = upload.state in (UploadState.READING, UploadState.RUNNING)
-    # Of a list so long that its remarks are not counted only as much is read as is shown; of any other all, once.
-    counted = not running and (bool(upload.parts) or upload.rows <= REMARKS_COUNTED)
-    results = list(all_rows(deps, import_id)) if counted else all_rows(deps, import_id)
-    remarks = sum(_is_remark(row) for row in results) if counted and upload.rows <= REMARKS_COUNTED else 0
-    wanted = (row for row in results if _asked_for(row, outcome, part))
-    rows = [] if running else list(islice(wanted, offset, offset + ROWS))
+    shown = RowsShown() if running else read_rows(deps, upload, asked)
     kept = kept_people(deps, import_id)[:ROWS] if upload.kept_back else []
-    counts = counts_of(upload, results) if upload.parts and counted else ()
-    shown_ids = [row[2] or "-" for row in rows] + [lead_id for lead_id, _ in kept]
+    shown_ids = [row[2] or "-" for row in shown.rows] + [lead_id for lead_id, _ in kept]
     leads = people_named(deps, list(dict.fromkeys(shown_ids)))
     return console_page(
         request,
@@ -202,45 +188,20 @@ def show_upload(request: Any, who: Rep, import_id: str) -> Response:
         campaign=deps.directory.campaign(upload.campaign_id),
         became=None if running or upload.state in _NOBODYS else yield_of(deps, upload),
         reps={rep.rep_id: rep for rep in deps.directory.reps()},
-        rows=rows,
+        rows=shown.rows,
         names={lead.lead_id: lead.full_name or lead.company for lead in leads if lead},
-        total=remarks if outcome == REMARK else _total(upload, counts, outcome, place),
-        counts=counts,
-        place=place,
+        total=shown.total,
+        counts=shown.counts,
+        place=asked.place,
         part_of=part_of,
-        remarks=remarks,
+        remarks=shown.remarks,
         outcome=outcome,
         outcomes=[each for each in Outcome if upload.product or each is not Outcome.ATTACHED],
-        offset=offset,
-        limit=ROWS,
+        offset=asked.offset,
+        limit=asked.limit,
         has_errors=upload.refused > 0 and upload.state is UploadState.FINISHED and _sees_source(who, upload),
         said=query(request, "said"),
     )
-
-
-def _total(upload: Upload, counts: Sequence[PartCounts], outcome: str, place: int) -> int:
-    """How many rows there are to page through."""
-    if outcome == UNREACHABLE:
-        return upload.unreachable
-    if not place:
-        return int(getattr(upload, outcome)) if outcome else upload.done
-    of_part = counts[place - 1] if counts else None
-    if of_part is None:
-        return 0
-    return of_part.counts[outcome] if outcome else of_part.part.rows
-
-
-def _is_remark(row: Row) -> bool:
-    """Of a row that was kept with something to look at: an e-mail that is none, a phone kept as written."""
-    return has_remark(row[1], row[3])
-
-
-def _asked_for(row: Row, outcome: str, part: ListPart | None) -> bool:
-    if outcome == REMARK:
-        return _is_remark(row)
-    if outcome == UNREACHABLE:
-        return row[1] == Outcome.CREATED and row[3].startswith(NO_WAY)
-    return outcome in ("", row[1]) and (part is None or part.holds(row[0]))
 
 
 def upload_progress(request: Any, who: Rep, import_id: str) -> Response:

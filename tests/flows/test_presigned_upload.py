@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.capture.limits import MAX_FILE
 from chalicelib.flows.draft_upload import draft_key, has_arrived, load_draft, preview_draft, read_draft
-from chalicelib.flows.presigned_upload import NoPresigned, prepare_draft, prepare_upload
+from chalicelib.flows.presigned_upload import Announced, NoPresigned, prepare_draft, prepare_upload
 from chalicelib.flows.read_list import source_key
 from chalicelib.flows.sweep_clocks import sweep
 from chalicelib.flows.upload_chunks import NEVER_CAME
@@ -98,6 +98,7 @@ def test_a_file_that_was_sent_apart_is_previewed_and_loaded_as_any_other(world: 
 
 def test_an_upload_begins_when_its_file_arrives(world: World) -> None:
     announced = prepare_upload(world.deps, "cards.csv", FAIR.campaign_id, "", {}, "a program")
+    assert announced.form
     world.deps.blobs.put(announced.form.fields["key"], LIST)
     body = arrived(source_key(announced.upload.import_id))
     assert take_uploads(world.deps, [Delivery(body, "r", 1)], BUCKET) == []
@@ -106,6 +107,24 @@ def test_an_upload_begins_when_its_file_arrives(world: World) -> None:
     assert done.digest != ""
     world.now += timedelta(days=1)
     assert sweep(world.deps).done == 0
+
+
+def test_one_that_is_announced_again_gets_a_form_as_long_as_its_file_has_not_come(world: World) -> None:
+    """A form for one whose file has come would let another be written over what was loaded."""
+
+    def announce() -> Announced:
+        return prepare_upload(world.deps, "cards.csv", FAIR.campaign_id, "", {}, "a program", import_id="OWN")
+
+    first = announce()
+    world.now += timedelta(minutes=5)
+    assert announce() == first
+    world.later(hours=2)
+    late = announce()
+    assert (late.upload.state, late.form) == (UploadState.FAILED, first.form)
+    world.deps.blobs.put(source_key("OWN"), LIST)
+    assert take_uploads(world.deps, [Delivery(arrived(source_key("OWN")), "r", 1)], BUCKET) == []
+    done = finish(world.deps, first.upload)
+    assert (done.state, announce()) == (UploadState.FINISHED, Announced(done, None))
 
 
 def test_an_upload_whose_file_never_arrives_says_so(world: World) -> None:

@@ -366,3 +366,12 @@ def test_a_wording_is_known_that_was_changed_since_this_process_read_the_forms_a
         (touch,) = (s.value for s in desk.world.deps.store.query(Touch, desk.world.lead_id(answer)))
         assert touch.details.get("wording: news") == kept
     wiring.use(found)
+
+
+def test_every_field_of_the_catalogue_is_offered_by_a_name_of_its_own(desk: Desk) -> None:
+    page = desk.get("/app/forms/new").text
+    offered = re.search(r'<select[^>]* name="add".*?</select>', page, re.DOTALL)
+    assert offered
+    names = re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)<', offered.group(0))
+    assert "visits" in dict(names)
+    assert [key for key, name in names if key == name] == []

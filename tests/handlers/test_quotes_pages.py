@@ -3,7 +3,9 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -101,6 +103,19 @@ def test_a_price_below_the_floor_is_stopped_and_with_a_reason_a_manager_decides(
 def link(desk: Desk, path: str) -> str:
     quotation = stored(desk, path)[-1]
     return f"/o/{desk.world.deps.links.make('quote', quotation.lead_id, quotation.quote_id)}"
+
+
+def test_an_open_quotation_is_copied_or_mailed_from_its_page_and_one_that_ended_is_not(desk: Desk) -> None:
+    path = desk.lead_path()
+    made = quote(desk, path).headers["location"].partition("?")[0]
+    offer = desk.world.deps.links.absolute(link(desk, path))
+    page = unescape(desk.get(made).text)
+    assert f'id="copy-link" value="{offer}"' in page
+    (mail,) = re.findall(r'href="(mailto:[^"]+)"', page)
+    assert mail.startswith("mailto:jana")
+    assert parse_qs(urlsplit(mail).query) == {"subject": ["Q-2026-0001"], "body": [offer]}
+    assert desk.post(f"{made}/end", made, state="withdrawn", reason="wrong").status_code == 303
+    assert "mailto:" not in desk.get(made).text
 
 
 def test_the_customers_page_says_valid_superseded_by_which_and_expired(desk: Desk) -> None:

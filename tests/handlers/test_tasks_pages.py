@@ -158,7 +158,11 @@ def test_a_colleague_named_in_a_note_is_told(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("@Ben, see", "cannot see this lead"), ("@Twin, see", "more than one of us is called that: twin")]
+    ("text", "why"),
+    [
+        ("@Ben, see", "a colleague named here may not see this lead: Ben"),
+        ("@Twin, see", "more than one of us is called that: twin"),
+    ],
 )
 def test_who_may_not_see_the_lead_or_is_unclear_cannot_be_named(desk: Desk, text: str, why: str) -> None:
     desk.world.put(*(Rep(f"t{n}", f"Twin Number{n}", f"t{n}@example.com") for n in range(2)))

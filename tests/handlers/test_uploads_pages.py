@@ -4,17 +4,19 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chalicelib.flows.erase_person import erase_person
 from chalicelib.handlers.on_upload import GIVEN_UP
 from chalicelib.records.lead import Lead
 from chalicelib.records.search import LeadQuery
 from chalicelib.records.upload import Upload, UploadState
-from tests.handlers.desk import Desk, open_desk, words
+from tests.handlers.desk import JANA, Desk, open_desk, words
 from tests.stories.conftest import HTML
 
 ROWS = """Full name,Mail,Tel,Remark
@@ -130,6 +132,16 @@ def test_a_wrongly_taken_column_is_corrected_before_loading(desk: Desk) -> None:
     desk.world.work()
     (row,) = desk.world.deps.model.leads(LeadQuery()).rows
     assert (row.company, row.full_name) == ("Jana Beispiel", "")
+
+
+def test_columns_without_values_stand_by_themselves_and_keep_what_they_are_taken_as(desk: Desk) -> None:
+    draft = choose(desk, "Fax,Name,Notes,Email\n,Jana Beispiel,,jana@customer.example.com\n").headers["location"]
+    page = desk.get(draft).text
+    above, _, below = page.partition("2 columns without values")
+    assert re.findall(r'name="column-(\d)"', above) == ["1", "3"]
+    assert re.findall(r'name="column-(\d)"', below) == ["0", "2"]
+    answer_draft(desk, draft, "preview", **{"column-0": "phone"})
+    assert "chosen by hand" in words(desk.get(draft).text).partition("2 columns without values")[2]
 
 
 def test_two_columns_for_one_field_are_told_and_can_be_chosen_again(desk: Desk) -> None:
@@ -299,6 +311,16 @@ def test_rows_are_paged(desk: Desk) -> None:
     assert "1 to 100 of 120" in desk.page(f"{path}?offset=-1")
 
 
+def test_rows_of_which_nothing_is_kept_leave_no_empty_page_behind(desk: Desk) -> None:
+    desk.ask()
+    erase_person(desk.world.deps, desk.lead_path().rpartition("/")[2], timedelta(days=9))
+    people = "".join(f"Person {n},p{n}@customer.example.com\n" for n in range(102))
+    path = load(desk, f"name,email\n{people}Jana Beispiel,{JANA['email']}\n")
+    assert "1 suppressed" in desk.page(path)
+    assert "1 to 100 of 102" in desk.page(path)
+    assert "101 to 102 of 102" in desk.page(f"{path}?outcome=created&offset=100")
+
+
 def test_a_person_of_the_list_is_the_lead_the_row_names(desk: Desk) -> None:
     shown = desk.get(load(desk, ROWS)).text
     lead_id = re.search(r'href="/app/leads/([0-9A-Z]{26})">Timo Muster', shown)
@@ -341,7 +363,7 @@ def test_an_upload_that_failed_says_how_far_it_came_and_what_to_do(desk: Desk) -
 
 
 def test_who_cannot_be_reached_is_shown_of_a_long_list_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.handlers.http_uploads.REMARKS_COUNTED", 1)
+    monkeypatch.setattr("chalicelib.flows.read_rows.REMARKS_COUNTED", 1)
     shown = desk.page(f"{load(desk, ROWS)}?outcome=unreachable")
     assert "Nur Name" in shown
     assert "nobody can be reached by this row" in shown

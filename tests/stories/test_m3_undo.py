@@ -351,7 +351,7 @@ def test_the_page_takes_a_list_back_and_puts_it_back(house: World) -> None:
     assert "being taken back" in house.client.get(path).text
     house.work()
     shown = house.client.get(path).text
-    assert "2 people are as before" in shown
+    assert "2 people are as before the list, gone where" in shown
     assert "It can be put back until" in shown
     assert "Whose they are" not in shown
     assert "/app/leads/" not in shown, "nobody is there to look at"
