@@ -83,7 +83,8 @@ def keep_at_door(request: Any, entry: Entry, ids: dict[str, str]) -> Response | 
 
         # Whose thanks to say is in the store as well. In a frame this is the answer too, and leads no further.
         status = waiting_status(post.received_at)
-        answer = page(request, "status.html", status=status, token=token, here=f"/s/{token}", thanks={}, work={})
+        shown = {"status": status, "token": token, "here": f"/s/{token}", "thanks": {}, "work": {}, "wishes": None}
+        answer = page(request, "status.html", **shown)
         answer.status_code = 202
         return answer
     # Google knows 200 alone as "it has arrived".
