@@ -7,10 +7,11 @@ import pytest
 
 from chalicelib.flows.keep_counts import count_workload
 from chalicelib.records.lead import Lead
+from chalicelib.records.receipt import MatchKey
 from chalicelib.records.search import LeadQuery
 from chalicelib.store.directory import CachedDirectory, CountedLoads
 from chalicelib.wiring import service, use
-from tests.stories.conftest import World
+from tests.stories.conftest import KEY, World
 from tests.stories.people import EVERYBODY
 
 JANA = {"name": "Jana Beispiel", "email": "jana@customer.example.com", "phone": "+49 30 123456"}
@@ -64,6 +65,26 @@ def test_a_known_persons_form_takes_three(world: World, counted: Counted) -> Non
     counted.calls.clear()
     assert world.client.post("/f/contact", json={**JANA, "message": "again"}).status_code == 201
     assert counted.calls == ["get_many", "get_many", "commit"]
+
+
+def test_of_a_card_with_more_than_enough_on_it_eight_keys_and_two_people_are_read(
+    world: World, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its addresses and numbers is another person's, so that many are found."""
+    points = [(f"jana{n}@customer{n}.example.com", f"+49 30 2312500{n}") for n in range(5)]
+    for number, (email, phone) in enumerate(points):
+        given = {"name": f"Jana Beispiel{number}", "email": email, "phone": phone, "company": f"Firma {number} GmbH"}
+        world.client.post("/f/contact", json=given)
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Jana Beispiel\nORG:Firma 1 GmbH\n"
+    card += "".join(f"EMAIL:{email}\nTEL:{phone}\n" for email, phone in points) + "END:VCARD\n"
+    asked: list[list[type]] = []
+    read = counted.store.get_many
+    monkeypatch.setattr(counted.store, "get_many", lambda refs: (asked.append([r.kind for r in refs]), read(refs))[1])
+    headers = {"Authorization": f"Bearer {KEY}"}
+    assert world.client.post("/v1/scans", json={"card": card, "campaign": "fair"}, headers=headers).status_code == 201
+    keys, people = [kinds.count(MatchKey) for kinds in asked], [kinds.count(Lead) for kinds in asked]
+    assert [number for number in keys if number] == [8]
+    assert [number for number in people if number] == [2]
 
 
 def test_who_has_much_to_do_as_counted_gets_less(world: World) -> None:

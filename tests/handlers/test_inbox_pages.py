@@ -97,6 +97,14 @@ def test_the_counts_are_right_before_the_read_model_knows(desk: Desk, button: di
     assert counts in words(desk.get(tap(desk, page, **button).headers["location"]).text)
 
 
+@pytest.mark.parametrize(
+    ("phones", "called"), [((), []), (("+4930901820", "+4930901821"), ["+4930901820"]), (("030 901820",), [])]
+)
+def test_whoever_has_a_number_is_called_from_the_row(desk: Desk, phones: tuple[str, ...], called: list[str]) -> None:
+    desk.world.put(replace(stored(desk), phones=phones))
+    assert re.findall(r'href="tel:([^"]+)"', desk.get("/app/inbox").text) == called
+
+
 def test_what_was_snoozed_is_taken_up_again(desk: Desk) -> None:
     tap(desk, desk.get("/app/inbox").text, step="workday")
     desk.world.work()

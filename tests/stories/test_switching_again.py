@@ -9,8 +9,9 @@ from chalicelib.flows.attach_rows import MOST_AT_ONCE
 from chalicelib.flows.hand_over import hand_over
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.merge_people import ask_merge, ask_part
+from chalicelib.flows.read_uploads import all_rows, has_remark
 from chalicelib.flows.redo_upload import ask_redo
-from chalicelib.flows.renew_deals import CHANGED_HERE, OLDER, UPDATED, WRITES
+from chalicelib.flows.renew_deals import CHANGED_HERE, KNOWN, OLDER, UPDATED, WRITES
 from chalicelib.flows.row_desk import GIVEN_UP
 from chalicelib.flows.undo_upload import MERGED, TOUCHED
 from chalicelib.flows.work_lead import close_deal
@@ -243,3 +244,11 @@ def test_another_products_deals_move_on_the_same_way(
     assert state(house.deps) == before
     undo(house, again.import_id, ask_redo)
     assert state(house.deps) == after
+
+
+def test_what_was_there_before_is_no_remark_and_what_moved_on_is(house: World) -> None:
+    load(house)
+    again = load(house, hubspot(MOVED_ON))
+    rows = [(row[1], row[3]) for row in all_rows(house.deps, again.import_id)]
+    assert KNOWN in [why for _, why in rows]
+    assert [why for outcome, why in rows if has_remark(outcome, why)] == [UPDATED] * 3
