@@ -232,7 +232,8 @@ def _is_booked(record: Any) -> bool:
 def _nameless(record: Any) -> Any:
     """A won deal or a touch as the reports need it."""
     if isinstance(record, Opportunity):
-        return replace(record, name="", lost_reason="")
+        # Of what its export told the rest stays: by the digest of it all somebody could try names until one fits.
+        return replace(record, name="", lost_reason="", told="", told_at=None)
     came = record.source
     source = Source(came.channel, came.source, came.medium, came.campaign)
     return replace(record, message="", details={}, warnings=(), source=source, visits_of="")

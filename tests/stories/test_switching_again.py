@@ -2,10 +2,12 @@
 them here; and that export is taken back by itself."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.flows.attach_rows import MOST_AT_ONCE
+from chalicelib.flows.erase_person import erase_person
 from chalicelib.flows.hand_over import hand_over
 from chalicelib.flows.import_people import kept_people
 from chalicelib.flows.merge_people import ask_merge, ask_part
@@ -244,6 +246,21 @@ def test_another_products_deals_move_on_the_same_way(
     assert state(house.deps) == before
     undo(house, again.import_id, ask_redo)
     assert state(house.deps) == after
+
+
+def test_of_somebody_erased_the_books_keep_a_won_deal_that_says_nothing_of_its_name(house: World) -> None:
+    load(house)
+    again = load(house, hubspot(MOVED_ON))
+    timo = person(house, "timo@werk.example.com")
+    assert all(deal.told for deal in below(house, timo, Opportunity))
+    erase_person(house.deps, timo.lead_id, timedelta(days=365))
+    house.work()
+    for _ in range(2):
+        (deal,) = below(house, timo, Opportunity)
+        assert (deal.name, deal.amount, deal.told, deal.told_at) == ("", Money(95000, "EUR"), "", None)
+        assert not below(house, timo, BeforeDeal)
+        # Nor does taking back what told it otherwise bring anything of it.
+        undo(house, again.import_id)
 
 
 def test_what_was_there_before_is_no_remark_and_what_moved_on_is(house: World) -> None:
