@@ -255,12 +255,13 @@ def test_of_somebody_erased_the_books_keep_a_won_deal_that_says_nothing_of_its_n
     assert all(deal.told for deal in below(house, timo, Opportunity))
     erase_person(house.deps, timo.lead_id, timedelta(days=365))
     house.work()
-    for _ in range(2):
+    for taken_back in (False, True):
+        # Nor does taking back what told it otherwise bring anything of it.
+        if taken_back:
+            undo(house, again.import_id)
         (deal,) = below(house, timo, Opportunity)
         assert (deal.name, deal.amount, deal.told, deal.told_at) == ("", Money(95000, "EUR"), "", None)
         assert not below(house, timo, BeforeDeal)
-        # Nor does taking back what told it otherwise bring anything of it.
-        undo(house, again.import_id)
 
 
 def test_what_was_there_before_is_no_remark_and_what_moved_on_is(house: World) -> None:
