@@ -147,7 +147,9 @@ def _mail_to(lead: Lead, quoted: Quote, link: str) -> str:
     """A mail in the rep's own program, to be finished there; "" for somebody without an address."""
     address = next(iter(lead.emails), "")
     return (
-        f"mailto:{escaped(address, safe='@')}?subject={escaped(quoted.number)}&body={escaped(link)}" if address else ""
+        f"mailto:{escaped(address, safe='@')}?subject={escaped(quoted.number)}&body={escaped(link, safe='')}"
+        if address
+        else ""
     )
 
 
