@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from chalicelib.flows.follow_feed import OUTBOX, feed_index
+from chalicelib.flows.follow_feed import feed_index
 from chalicelib.flows.place_lead import Arrival, key_writes, place, qualify_and_assign
+from chalicelib.flows.reactions import JOURNAL, OUTBOX
 from chalicelib.flows.rulebook import rulebook
 from chalicelib.identify.normalise import identity
 from chalicelib.records.contact import Contact
@@ -26,10 +27,10 @@ def fill(folder: Path, count: int) -> None:
         service.deps.store.commit_each(group)
         while feed_index(service.deps, 20_000):
             pass
-    # None of it is mail: the outbox's reader need not look.
-    changes = service.deps.feed.read(OUTBOX, 10_000_000)
-    if changes:
-        service.deps.feed.done(OUTBOX, changes[-1].sequence)
+    # None of it is mail, nor a submission: those who look for such need not read all of it first.
+    for reader in (OUTBOX, JOURNAL):
+        if changes := service.deps.feed.read(reader, 10_000_000):
+            service.deps.feed.done(reader, changes[-1].sequence)
     service.close()
 
 
