@@ -113,6 +113,7 @@ def test_a_form_that_leads_on_to_another_page_does_so_once_the_browser_has_worke
     opened = wiring.open_service(Settings(data=watched.folder, public_url=watched.address))
     opened.deps.store.commit([Put(replace(CONTACT, form_id=form_id, goes_to=thanks))])
     opened.close()
+    until_known(f"{watched.address}/f/{form_id}")
     for n in range(FEWEST_BAD):
         spam = {"name": "Spam", "email": f"spam{n}@spam.example.com", TRAP: "x"}
         httpx.post(f"{watched.address}/f/{form_id}", data=spam, headers={"Accept": "text/html"})
@@ -138,6 +139,15 @@ def test_a_form_that_leads_on_to_another_page_does_so_once_the_browser_has_worke
         time.sleep(0.1)
     assert opened.deps.model.leads(LeadQuery(text=mailbox)).rows, "it was let in before the visitor went on"
     opened.close()
+
+
+def until_known(address: str) -> None:
+    """The service is another process, and looks at what forms there are once in a while."""
+    for _ in range(100):
+        if httpx.get(address).status_code == 200:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{address} is not known")
 
 
 def told_of(address: str) -> dict[str, str]:
