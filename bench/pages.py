@@ -104,7 +104,11 @@ def _lighthouse(address: str, cookies: str, *options: str) -> Any:
         f"--extra-headers={json.dumps({'Cookie': cookies})}", *options,
     ]  # fmt: skip
     environ = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    if done.returncode:
+    # Now and then the browser tells nothing of a page's loading, and Lighthouse asks to be run again.
+    for _ in range(2):
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        if not done.returncode:
+            break
+    else:
         raise RuntimeError(f"Lighthouse could not measure {address}: {done.stderr[-300:]}")
     return json.loads(done.stdout)
