@@ -4,7 +4,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.stamp
 
-.PHONY: help setup assets catalogues run test stories lint types imports cover faults-single faults worlds worlds-small bench browser clients lighthouse package emulator checkov fuzz fuzz-short deploy clean
+.PHONY: help setup assets catalogues run test again stories lint types imports cover faults-single faults worlds worlds-small bench browser clients lighthouse package emulator checkov fuzz fuzz-short deploy clean
 
 help:            ## what this file can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,8 +25,14 @@ assets: $(STAMP) ## fetch the JavaScript libraries by the lock file
 run: setup assets ## start the embedded service with sample data
 	@$(BIN)/python -m chalicelib serve
 
+# Suites with needs of their own: a browser, Node.js, a deployed service, minutes.
+APART   := browser clients deploy worlds
+
 test: setup      ## units, contracts on both engines, stories at the embedded service
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not on_moto" --ignore=tests/browser --ignore=tests/clients --ignore=tests/deploy --ignore=tests/worlds
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not on_moto" $(APART:%=--ignore=tests/%)
+
+again: setup     ## what failed in the run before, alone and by name
+	$(BIN)/python -m pytest -q -n 0 -v --last-failed --last-failed-no-failures none $(APART:%=--ignore=tests/%)
 
 stories: setup   ## the stories at the functions of AWS, on moto
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m on_moto tests/stories
