@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import httpx
@@ -113,7 +113,8 @@ def test_a_form_that_leads_on_to_another_page_does_so_once_the_browser_has_worke
     opened = wiring.open_service(Settings(data=watched.folder, public_url=watched.address))
     opened.deps.store.commit([Put(replace(CONTACT, form_id=form_id, goes_to=thanks))])
     opened.close()
-    until_known(f"{watched.address}/f/{form_id}")
+    # The service is another process, and looks at what forms there are once in a while.
+    until(lambda: httpx.get(f"{watched.address}/f/{form_id}").status_code == 200, "the service does not know the form")
     for n in range(FEWEST_BAD):
         spam = {"name": "Spam", "email": f"spam{n}@spam.example.com", TRAP: "x"}
         httpx.post(f"{watched.address}/f/{form_id}", data=spam, headers={"Accept": "text/html"})
@@ -133,21 +134,16 @@ def test_a_form_that_leads_on_to_another_page_does_so_once_the_browser_has_worke
         expect(page).to_have_url(thanks, timeout=20_000)
         page.context.close()
     opened = wiring.open_service(Settings(data=watched.folder, public_url=watched.address))
-    for _ in range(50):
-        if opened.deps.model.leads(LeadQuery(text=mailbox)).rows:
-            break
-        time.sleep(0.1)
-    assert opened.deps.model.leads(LeadQuery(text=mailbox)).rows, "it was let in before the visitor went on"
+    until(lambda: opened.deps.model.leads(LeadQuery(text=mailbox)).rows, "it was not let in before the visitor went on")
     opened.close()
 
 
-def until_known(address: str) -> None:
-    """The service is another process, and looks at what forms there are once in a while."""
-    for _ in range(100):
-        if httpx.get(address).status_code == 200:
+def until(true: Callable[[], object], otherwise: str) -> None:
+    for _ in range(50):
+        if true():
             return
         time.sleep(0.1)
-    raise AssertionError(f"{address} is not known")
+    raise AssertionError(otherwise)
 
 
 def told_of(address: str) -> dict[str, str]:
