@@ -9,14 +9,12 @@ from chalicelib.capture.addresses import read_email
 from chalicelib.capture.encodings import Encoding, text_encoding
 from chalicelib.capture.limits import (
     MAX_CELL,
-    MAX_COLUMNS,
     MAX_FILE,
     cell_problem,
     refused,
     too_large,
-    too_many_columns,
 )
-from chalicelib.capture.sheet import Sheet, find_header, header_names
+from chalicelib.capture.sheet import Sheet, find_header, header_of
 from chalicelib.records.contact import Refusal
 
 _DELIMITERS = ",;\t|"
@@ -82,10 +80,9 @@ def _sheet(records: Iterator[list[str]], delimiter: str, encoding: Encoding, ski
         return refused("the file is empty")
     at = find_header(first)
     width = max((len(record) for record in first), default=0) if at < 0 else 0
-    named = () if at < 0 else _trimmed(first[at])
-    if max(len(named), width) > MAX_COLUMNS:
-        return too_many_columns(max(len(named), width))
-    header = header_names(named, width)
+    header = header_of(() if at < 0 else _trimmed(first[at]), width)
+    if isinstance(header, Refusal):
+        return header
     label = encoding.name if encoding.errors == "strict" else f"{encoding.name} with errors"
     sheet = Sheet(header, [], label, delimiter, skipped + at + 2)
     problem = _fill(sheet, itertools.chain(first[at + 1 :], records))

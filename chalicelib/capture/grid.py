@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from chalicelib.capture.limits import (
     MAX_CELL,
     MAX_CELLS,
-    MAX_COLUMNS,
     cell_problem,
     refused,
     too_large,
     too_many_cells,
-    too_many_columns,
 )
-from chalicelib.capture.sheet import Sheet, find_header, header_names
+from chalicelib.capture.sheet import Sheet, find_header, header_names, header_of
 from chalicelib.records.contact import Refusal
 
 _FIRST = 30
@@ -59,10 +57,9 @@ def sheet_of(rows: Iterator[Row], kind: str) -> Sheet | Refusal | None:
 def _sheet(first: list[Row], rest: Iterator[Row], kind: str) -> Sheet | Refusal:
     at = find_header([cells for _number, cells in first])
     width = max(len(cells) for _number, cells in first) if at < 0 else 0
-    named = () if at < 0 else first[at][1]
-    if max(len(named), width) > MAX_COLUMNS:
-        return too_many_columns(max(len(named), width))
-    header = header_names(named, width)
+    header = header_of(() if at < 0 else first[at][1], width)
+    if isinstance(header, Refusal):
+        return header
     body = first[at + 1 :]
     start = body[0][0] if body else 0
     sheet = Sheet(header, [], kind, "", start)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.capture.addresses import read_email
+from chalicelib.capture.limits import MAX_COLUMNS, too_many_columns
 from chalicelib.capture.text import clean
 from chalicelib.records.contact import Refusal
 from chalicelib.records.upload import ListPart
@@ -46,6 +47,13 @@ def find_header(records: Sequence[Sequence[str]]) -> int:
         if count and count * 2 >= usual and (count > 1 or usual == 1):
             return -1 if any(read_email(cell) for cell in records[index]) else index
     return 0
+
+
+def header_of(cells: Sequence[str], width: int = 0) -> tuple[str, ...] | Refusal:
+    """The names of at least `width` columns, or why they are too many: said before a name is made for each."""
+    if (columns := max(len(cells), width)) > MAX_COLUMNS:
+        return too_many_columns(columns)
+    return header_names(cells, width)
 
 
 def header_names(cells: Sequence[str], width: int = 0) -> tuple[str, ...]:
