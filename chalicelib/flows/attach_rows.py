@@ -15,8 +15,8 @@ from chalicelib.flows.export_rows import ExportRow
 from chalicelib.flows.follow_merges import current_leads
 from chalicelib.flows.note_before import note_before
 from chalicelib.flows.plan_marketing import campaign_named
-from chalicelib.flows.renew_deals import KNOWN, WRITES, News, news_of, told_of, write_news
-from chalicelib.flows.row_desk import ChunkResult, Work
+from chalicelib.flows.renew_deals import WRITES, News, news_of, told_of, write_news
+from chalicelib.flows.row_desk import KNOWN, ChunkResult, Work
 from chalicelib.records.lead import Lead, LeadStatus, Note
 from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.flows.mail_queue import time_for
+from chalicelib.flows.row_desk import KNOWN
 from chalicelib.follow_up.messages import thanks_id
 from chalicelib.records.message import Message, MessageState
 from chalicelib.records.ports import Deps, NotFound, Ref
@@ -15,8 +16,6 @@ from chalicelib.records.upload import Outcome, RowResults, Upload
 
 # How reasons of a match read: "same phone +14", "fits better than another person: …".
 _MATCHED = re.compile(r" [+−][\d.]+$|^fits ")
-# What an export says of every row that was there before.
-_NOTHING_NEW = "known already"
 SCORE_BANDS = (70, 40, 0)
 # Beyond this many people the mails are not counted row by row while somebody waits for the page.
 MAILS_COUNTED = 10_000
@@ -110,4 +109,4 @@ def _mails(deps: Deps, upload: Upload) -> Iterator[Message]:
 def has_remark(outcome: str, reason: str) -> bool:
     """Whether a row was kept with something to look at, beside why it was matched (`identify.resolve`)."""
     kept = outcome in (Outcome.CREATED, Outcome.MERGED)
-    return kept and any(part and part != _NOTHING_NEW and not _MATCHED.search(part) for part in reason.split("; "))
+    return kept and any(part and part != KNOWN and not _MATCHED.search(part) for part in reason.split("; "))

@@ -8,20 +8,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from chalicelib.capture.export_values import amount_of
 from chalicelib.flows.export_rows import ExportRow
-from chalicelib.flows.row_desk import Work
+from chalicelib.flows.row_desk import KNOWN, Work
 from chalicelib.flows.work_lead import owned, status_after
+from chalicelib.follow_up.quotes import shown
 from chalicelib.records.lead import OPEN_STATUSES, Lead, LeadStatus, Note
-from chalicelib.records.money import Money, exponent
+from chalicelib.records.money import Money
 from chalicelib.records.opportunity import Opportunity, OpportunityStage
 from chalicelib.records.ports import Deps, Put, Ref, Stored
 from chalicelib.records.undo import BeforeDeal
 from chalicelib.records.upload import Outcome
 
-KNOWN = "known already"
 UPDATED = "known already, brought up to date"
 CHANGED_HERE = "known already, changed here since and left as it is"
 OLDER = "known already, this row is older"
@@ -90,7 +89,7 @@ def _words(row: ExportRow, before: Opportunity, after: Opportunity) -> str:
 
 
 def _digits(amount: Money) -> str:
-    return f"{Decimal(amount.amount_minor).scaleb(-exponent(amount.currency)):f} {amount.currency}"
+    return shown(amount.amount_minor, amount.currency)
 
 
 def write_news(deps: Deps, import_id: str, news: Sequence[News], now: datetime) -> None:

@@ -19,6 +19,8 @@ from chalicelib.records.receipt import MatchKey
 from chalicelib.records.upload import Outcome
 
 NO_WAY = "nobody can be reached by this row"
+# What an export says of every row that was there before.
+KNOWN = "known already"
 # Without a semicolon, which is what stands between two reasons of a row.
 GIVEN_UP = "others kept changing this person, upload the row again"
 GIVEN_UP_BUT_NO = "others kept changing this person, the no to promotion is noted, upload the row again for the rest"
