@@ -3,8 +3,7 @@ forgotten. Asking does nothing by itself: whoever has the page's address could. 
 due within the month the law gives, which the person sees on the page."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.flows.keep_tasks import dated
@@ -32,23 +31,9 @@ _WISHES = {title: wish for wish, title in TITLES.items()}
 _ANSWERING = (Role.ADMIN, Role.MANAGER)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """`due_on` is by when it is answered, `done`: it was."""
-
-    wish: Wish
-    at: datetime
-    task: Task
-
-    @property
-    def done(self) -> bool:
-        return self.task.done_at is not None
-
-
-def wishes_of(deps: Deps, token: str) -> tuple[Asked, ...]:
-    """What was asked from the pages of this person's requests, the newest of each. Raises NotFound."""
-    newest = {_WISHES[task.title]: task for task in _tasks(deps, lead_of_status(deps, token))}
-    return tuple(Asked(wish, task.made_at, task) for wish, task in newest.items())
+def wishes_of(deps: Deps, lead_id: str) -> dict[str, Task]:
+    """By the wish's name, the newest task that was asked for from the pages of this person's requests."""
+    return {_WISHES[task.title].value: task for task in _tasks(deps, lead_id)}
 
 
 def _tasks(deps: Deps, lead_id: str) -> list[Task]:

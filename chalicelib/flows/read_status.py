@@ -27,7 +27,7 @@ _PAGE = 20
 class Status:
     """`confirmation` is the confirmation mail's state ("" where no address was given, "enough" where
     several went to the address within a day). No personal data.
-    `promises` are those the customer is shown."""
+    `promises` are those the customer is shown. `lead_id` is "" as long as it is nobody's."""
 
     state: str
     subject: str
@@ -44,6 +44,7 @@ class Status:
     event_title: str
     cancel_path: str
     promises: tuple[Promise, ...] = ()
+    lead_id: str = ""
 
 
 # Received, and not with anybody yet: it waits for the store, or for somebody to look at it. Which, is not told.
@@ -57,31 +58,36 @@ def waiting_status(received_at: datetime) -> Status:
 def read_status(deps: Deps, token: str) -> Status | Erasure:
     """The request of a status token, or that who sent it was erased. Raises NotFound for a forged token, Gone for one
     of ours that leads nowhere."""
-    ids = deps.links.read("status", token)
-    if ids is None:
-        found = _of_receipt(deps, deps.links.read("receipt", token) or ())
-        if isinstance(found, Status):
-            return found
-        ids = found
-    stored = find_below(deps, Request, *ids) if len(ids) == 2 else None
-    if stored is None:
+    ids = _ids_of(deps, token)
+    if isinstance(ids, Status):
+        return ids
+    request = _request(deps, ids)
+    if request is None:
         erasure = was_erased(deps, ids[0])
         if erasure is None:
             raise Gone
         return erasure
-    return _status(deps, stored.value)
+    return _status(deps, request)
 
 
 def lead_of_status(deps: Deps, token: str) -> str:
     """Whose request it is. Raises NotFound for a forged token and for what is nobody's yet or any more."""
-    ids = deps.links.read("status", token)
-    if ids is None:
-        found = _of_receipt(deps, deps.links.read("receipt", token) or ())
-        ids = () if isinstance(found, Status) else found
-    stored = find_below(deps, Request, *ids) if len(ids) == 2 else None
-    if stored is None:
+    ids = _ids_of(deps, token)
+    request = None if isinstance(ids, Status) else _request(deps, ids)
+    if request is None:
         raise NotFound
-    return stored.value.lead_id
+    return request.lead_id
+
+
+def _ids_of(deps: Deps, token: str) -> tuple[str, ...] | Status:
+    """(lead_id, request_id) that the token of a status or of a receipt leads to, or how it waits."""
+    ids = deps.links.read("status", token)
+    return ids if ids is not None else _of_receipt(deps, deps.links.read("receipt", token) or ())
+
+
+def _request(deps: Deps, ids: tuple[str, ...]) -> Request | None:
+    stored = find_below(deps, Request, *ids) if len(ids) == 2 else None
+    return stored.value if stored else None
 
 
 def _of_receipt(deps: Deps, ids: tuple[str, ...]) -> tuple[str, ...] | Status:
@@ -122,6 +128,7 @@ def _status(deps: Deps, request: Request) -> Status:
         escalations=request.escalations,
         handed_over=tuple((when, _name(deps, owner_id)) for when, owner_id, _ in request.history[1:]),
         promises=_promises(deps, request),
+        lead_id=request.lead_id,
         **registered,
     )
 

@@ -69,18 +69,18 @@ def show_status(request: Any, token: str) -> Response:
         here = f"/s/{token}" + (f"?from={quote(form.form_id)}" if form else "")
         thanks = form.thanks if form else {}
         work = _work(token) if status.state == RECEIVED else {}
-        wishes = _wishes(token) if status.state != RECEIVED else None
+        wishes = _wishes(status.lead_id) if status.lead_id else None
         return page(
             request, "status.html", status=status, token=token, here=here, thanks=thanks, work=work, wishes=wishes
         )
     return as_json(_status_json(status))
 
 
-def _wishes(token: str) -> dict[str, Any]:
-    """What the person asked about what is stored of them, by the wish's name."""
+def _wishes(lead_id: str) -> dict[str, Any]:
+    # Few look at their page for that: it stays out of every other cold start.
     from chalicelib.flows.ask_about_data import wishes_of
 
-    return {asked.wish.value: asked for asked in wishes_of(service().deps, token)}
+    return wishes_of(service().deps, lead_id)
 
 
 def post_wish(request: Any, token: str) -> Response:
