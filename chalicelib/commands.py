@@ -120,7 +120,9 @@ def undo(settings: Settings, arguments: Namespace) -> int:
 
 def _campaign(given: str) -> str:
     """As a page would take it: a campaign without a name could not be chosen anywhere."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in given).split())
+    from chalicelib.capture.text import clean
+
+    name = " ".join(clean(given, 201).split())
     if not 0 < len(name) <= 200:
         raise Refused("--campaign takes a campaign's id or name, of at most 200 characters")
     return name

@@ -8,17 +8,21 @@ from chalicelib.records.ports import Conflict, Deps, Put, Stored
 def id_to_make(deps: Deps, token: str, body: str) -> str:
     """The id of what is made of this request, the same each time it comes. Raises TokenReused for another body."""
     stored = deps.store.get(MadeOnce, token) or _noted(deps, MadeOnce(token, body, deps.new_id(), deps.clock()))
-    if stored.value.body != body:
-        raise TokenReused
+    _check_same(stored, body)
     return stored.value.made_id
 
 
 def was_asked(deps: Deps, token: str, body: str) -> bool:
     """Raises TokenReused for another body."""
     stored = deps.store.get(MadeOnce, token)
-    if stored and stored.value.body != body:
-        raise TokenReused
+    if stored:
+        _check_same(stored, body)
     return stored is not None
+
+
+def _check_same(stored: Stored[MadeOnce], body: str) -> None:
+    if stored.value.body != body:
+        raise TokenReused
 
 
 def _noted(deps: Deps, fresh: MadeOnce) -> Stored[MadeOnce]:

@@ -132,7 +132,7 @@ def read_lead(deps: Deps, person: Rep, lead_id: str, zone: str, offset: int = 0)
         version=found.version,
         promises=promises_around(deps, lead, promises, sight),
         quotes=quotes_around(deps, lead, (r for r in records if isinstance(r, Quote)), sight),
-        links=_links(lead),
+        links=links_of(lead),
         dead={address: dead.since for address, dead in dead_among(deps, lead.emails).items()},
         merges=tuple(merged_into(deps, lead)),
     )
@@ -145,7 +145,8 @@ def entries_since(deps: Deps, lead_id: str, since: datetime, zone: str) -> tuple
     return tuple(sorted(later, key=lambda entry: entry.at, reverse=True))
 
 
-def _links(lead: Lead) -> dict[str, str]:
+def links_of(lead: Lead) -> dict[str, str]:
+    """What a mail program or a telephone begins with, by the address or number."""
     mails = {e: f"mailto:{quote(e, safe='@')}" for e in lead.emails if e.count("@") == 1 and e.isprintable()}
     return mails | {phone: f"tel:{phone}" for phone in lead.phones if _E164.fullmatch(phone)}
 

@@ -52,7 +52,7 @@ class PromiseLine:
     against: tuple[Against, ...] = ()
 
 
-def read_ledger(deps: Deps, sight: Sight, ledger: str, part: LedgerPart = LedgerPart()) -> Listed[PromiseLine]:  # noqa: B008
+def read_ledger(deps: Deps, sight: Sight, ledger: str, part: LedgerPart) -> Listed[PromiseLine]:
     """A page of one of LEDGERS. By time the most urgent first, of settled ones the latest."""
     if ledger == "contradictions":
         return _disputed(deps, sight, part)

@@ -53,8 +53,9 @@ def read_quotes(deps: Deps, sight: Sight, ledger: str, part: LedgerPart) -> List
     return Listed(views_of(deps, found, sight), page.total, page.offset)
 
 
-def read_quote(deps: Deps, lead_id: str, quote_id: str, sight: Sight) -> tuple[QuoteView, tuple[Quote, ...]]:
-    """A quote and all its versions, the first one first. Raises NotFound, as for a lead that may not be seen."""
+def read_quote(deps: Deps, lead_id: str, quote_id: str, sight: Sight) -> tuple[QuoteView, tuple[Quote, ...], Lead]:
+    """A quote, all its versions, the first one first, and who it is to. Raises NotFound, as for a lead that may not be
+    seen."""
     lead = deps.store.get(Lead, lead_id)
     if lead is None or not sight.sees(lead.value):
         raise NotFound
@@ -63,7 +64,7 @@ def read_quote(deps: Deps, lead_id: str, quote_id: str, sight: Sight) -> tuple[Q
     if quote is None:
         raise NotFound
     versions = sorted((q for q in all_of_lead if q.number == quote.number), key=lambda q: q.version)
-    return views_of(deps, [quote], sight)[0], tuple(versions)
+    return _view(deps, quote, lead.value, sight, deps.clock()), tuple(versions), lead.value
 
 
 def views_of(deps: Deps, found: Iterable[Quote], sight: Sight) -> tuple[QuoteView, ...]:

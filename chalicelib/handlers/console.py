@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice import Response
 
+from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.hold_service import held
 from chalicelib.handlers.access import csrf_token
 from chalicelib.handlers.routes import may_open
@@ -25,3 +26,8 @@ def console_page(request: Any, person: Rep, template: str, **values: Any) -> Res
         held=held(service().deps),
         **values,
     )
+
+
+def sight_for(person: Rep) -> Sight:
+    """Whose leads the person may see, as colleagues are now."""
+    return sight_of(person, service().deps.directory.reps())

@@ -8,10 +8,9 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.assign.visibility import sight_of
 from chalicelib.capture.cells import neutral
 from chalicelib.flows.keep_audit import note_export
-from chalicelib.handlers.console import console_page
+from chalicelib.handlers.console import console_page, sight_for
 from chalicelib.handlers.downloads import csv_file
 from chalicelib.handlers.lead_filters import BANDS, DUE, LeadFilters, read_filters
 from chalicelib.handlers.web import query
@@ -73,5 +72,5 @@ def _cells(deps: Deps, found: LeadPage) -> Iterator[list[str]]:
 def _asked(request: Any, who: Rep, deps: Deps) -> tuple[LeadFilters, LeadQuery]:
     """What is asked for, over what this person may see."""
     filters = read_filters(request)
-    sight = sight_of(who, deps.directory.reps())
+    sight = sight_for(who)
     return filters, filters.over(sight, who.week.zone, deps.clock(), _PAGE)

@@ -4,11 +4,10 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.read_home import QUEUES, read_home, read_queue
-from chalicelib.handlers.console import console_page
+from chalicelib.handlers.console import console_page, sight_for
 from chalicelib.handlers.http_tasks import done_task
-from chalicelib.handlers.ledger_filters import read_ledger_filters
+from chalicelib.handlers.ledger_filters import ledger_page, read_ledger_filters
 from chalicelib.handlers.web import query
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -29,14 +28,7 @@ def show_requests(request: Any, who: Rep) -> Response:
     """The requests of one queue, by time the most urgent first; `mine` leaves only one's own."""
     asked = query(request, "queue", QUEUES[0])
     queue = asked if asked in QUEUES else QUEUES[0]
-    sight = _sight(who)
+    sight = sight_for(who)
     filters = read_ledger_filters(request, who, sight, queue=queue)
-    return console_page(
-        request, who, "requests.html", listed=read_queue(service().deps, queue, sight, filters.part), filters=filters,
-        queue=queue, queues=QUEUES, people=service().deps.directory.reps(), limited=sight.owners is not None,
-        zone=who.week.zone,
-    )  # fmt: skip
-
-
-def _sight(who: Rep) -> Sight:
-    return sight_of(who, service().deps.directory.reps())
+    listed = read_queue(service().deps, queue, sight, filters.part)
+    return ledger_page(request, who, "requests.html", filters, sight, listed=listed, queue=queue, queues=QUEUES)

@@ -6,17 +6,16 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.assign.visibility import sight_of
 from chalicelib.flows.keep_promises import settle_promise
 from chalicelib.flows.read_lead import see_lead, sees_lead
 from chalicelib.flows.read_promises import LEDGERS, read_ledger
 from chalicelib.follow_up import promises
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, text, wrong
-from chalicelib.handlers.console import console_page
+from chalicelib.handlers.console import sight_for
 from chalicelib.handlers.errors import Problem
 from chalicelib.handlers.http_lead import acted, settled_promise
-from chalicelib.handlers.ledger_filters import LedgerFilters, read_ledger_filters
+from chalicelib.handlers.ledger_filters import LedgerFilters, ledger_page, read_ledger_filters
 from chalicelib.handlers.web import query, redirect
 from chalicelib.records.ledgers import LedgerPart
 from chalicelib.records.promise import Promise
@@ -35,16 +34,14 @@ def _page(
 ) -> Response:
     """A ledger; with `problem` beside the field of the line that was `sent`."""
     ledger = asked if asked in LEDGERS else LEDGERS[0]
-    deps = service().deps
-    sight = sight_of(who, deps.directory.reps())
+    sight = sight_for(who)
     filters = read_ledger_filters(request, who, sight, ledger=ledger)
     if ledger == "contradictions":
         # Both sides of each are shown, whosever they are.
         filters = LedgerFilters(LedgerPart(offset=filters.part.offset), False, {"ledger": ledger})
-    answer = console_page(
-        request, who, "promises.html", listed=read_ledger(deps, sight, ledger, filters.part), filters=filters,
-        ledger=ledger, ledgers=LEDGERS, people=deps.directory.reps(), limited=sight.owners is not None,
-        zone=who.week.zone, done=query(request, "done") == "promise", promise_done=_done(request, who),
+    answer = ledger_page(
+        request, who, "promises.html", filters, sight, listed=read_ledger(service().deps, sight, ledger, filters.part),
+        ledger=ledger, ledgers=LEDGERS, done=query(request, "done") == "promise", promise_done=_done(request, who),
         form="promise", typed={name: str(value) for name, value in (sent or {}).items()}, here="/app/promises",
         errors={refusal.field: refusal.reason for refusal in problem.errors} if problem else {},
     )  # fmt: skip
@@ -70,16 +67,17 @@ def post_step(request: Any, who: Rep, lead_id: str, promise_id: str) -> Response
         except ValueError as error:
             raise Problem(409, "This promise has changed", "Somebody else was quicker; look at it again") from error
 
-    ledger = str(posted(request).get("ledger", ""))
+    sent = posted(request)
+    ledger = str(sent.get("ledger", ""))
     if ledger not in LEDGERS:
         return acted(request, who, lead_id, "promise", act)
     see_lead(service().deps, who, lead_id)
     try:
-        act(posted(request))
+        act(sent)
     except Problem as problem:
         if not problem.errors:
             raise
-        return _page(request, who, ledger, posted(request), problem)
+        return _page(request, who, ledger, sent, problem)
     return redirect(f"/app/promises?ledger={ledger}&done=promise&lead={lead_id}&promise={promise_id}")
 
 

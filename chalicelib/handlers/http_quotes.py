@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 from chalice import Response
 
-from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.quote_price import DECIDERS, Stopped, decide_quote, give_quote, settle_quote
-from chalicelib.flows.read_lead import see_lead
+from chalicelib.flows.read_lead import links_of, see_lead
 from chalicelib.flows.read_quotes import (
     LEDGERS,
     past_prices,
@@ -21,9 +20,9 @@ from chalicelib.flows.read_quotes import (
 )
 from chalicelib.handlers.access import posted
 from chalicelib.handlers.api_fields import choice, text
-from chalicelib.handlers.console import console_page
+from chalicelib.handlers.console import console_page, sight_for
 from chalicelib.handlers.errors import Problem
-from chalicelib.handlers.ledger_filters import read_ledger_filters
+from chalicelib.handlers.ledger_filters import ledger_page, read_ledger_filters
 from chalicelib.handlers.quote_fields import FEW_LINES, MOST_LINES, asked_quote, typed_price
 from chalicelib.handlers.web import page, query, redirect
 from chalicelib.records.lead import Lead
@@ -40,13 +39,10 @@ _GOOD_FOR = timedelta(days=30)
 def show_quotes(request: Any, who: Rep) -> Response:
     asked = query(request, "ledger", LEDGERS[0])
     ledger = asked if asked in LEDGERS else LEDGERS[0]
-    sight = _sight(who)
+    sight = sight_for(who)
     filters = read_ledger_filters(request, who, sight, ledger=ledger)
-    return console_page(
-        request, who, "quotes.html", listed=read_quotes(service().deps, sight, ledger, filters.part), filters=filters,
-        ledger=ledger, ledgers=LEDGERS, people=service().deps.directory.reps(), limited=sight.owners is not None,
-        zone=who.week.zone,
-    )  # fmt: skip
+    listed = read_quotes(service().deps, sight, ledger, filters.part)
+    return ledger_page(request, who, "quotes.html", filters, sight, listed=listed, ledger=ledger, ledgers=LEDGERS)
 
 
 def show_quote(request: Any, who: Rep, lead_id: str, quote_id: str) -> Response:
@@ -124,19 +120,14 @@ def _changed() -> Problem:
     return Problem(409, "This quotation has changed", "Somebody else was quicker; look at it again")
 
 
-def _sight(who: Rep) -> Sight:
-    return sight_of(who, service().deps.directory.reps())
-
-
 def _quote_page(request: Any, who: Rep, lead_id: str, quote_id: str, errors: Mapping[str, str]) -> Response:
     deps = service().deps
-    view, versions = read_quote(deps, lead_id, quote_id, _sight(who))
+    view, versions, lead = read_quote(deps, lead_id, quote_id, sight_for(who))
     deals = [d.value for d in deps.store.query(Opportunity, lead_id) if d.value.stage is OpportunityStage.OPEN]
     link = deps.links.absolute(f"/o/{deps.links.make('quote', lead_id, quote_id)}")
-    lead = deps.store.get(Lead, lead_id)
     answer = console_page(
         request, who, "quote.html", view=view, quote=view.quote, versions=versions, deals=deals, link=link,
-        mail_to=_mail_to(lead.value, view.quote, link) if lead and view.may_open else "",
+        mail_to=_mail_to(lead, view.quote, link),
         errors=errors, may_decide=who.role in DECIDERS, zone=who.week.zone, done=query(request, "done"),
     )  # fmt: skip
     answer.status_code = 422 if errors else 200
@@ -145,12 +136,8 @@ def _quote_page(request: Any, who: Rep, lead_id: str, quote_id: str, errors: Map
 
 def _mail_to(lead: Lead, quoted: Quote, link: str) -> str:
     """A mail in the rep's own program, to be finished there; "" for somebody without an address."""
-    address = next(iter(lead.emails), "")
-    return (
-        f"mailto:{escaped(address, safe='@')}?subject={escaped(quoted.number)}&body={escaped(link, safe='')}"
-        if address
-        else ""
-    )
+    way = links_of(lead).get(next(iter(lead.emails), ""), "")
+    return way and f"{way}?subject={escaped(quoted.number)}&body={escaped(link, safe='')}"
 
 
 def _form(

@@ -4,9 +4,8 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.assign.visibility import Sight, sight_of
 from chalicelib.flows.find_people import CompanyLine, PersonLine, Search, Shown, find_people
-from chalicelib.handlers.console import console_page
+from chalicelib.handlers.console import console_page, sight_for
 from chalicelib.handlers.web import as_json, offset_of, query
 from chalicelib.records.rep import Rep
 from chalicelib.wiring import service
@@ -46,11 +45,7 @@ def _text(request: Any) -> str:
 
 def _found(request: Any, who: Rep, shown: Shown) -> Search:
     deps = service().deps
-    return find_people(deps, _sight(who), _text(request), shown)
-
-
-def _sight(who: Rep) -> Sight:
-    return sight_of(who, service().deps.directory.reps())
+    return find_people(deps, sight_for(who), _text(request), shown)
 
 
 def _person(line: PersonLine) -> dict[str, Any]:

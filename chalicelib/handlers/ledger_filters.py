@@ -1,12 +1,16 @@
-"""The part of a ledger somebody looks at, as it stands in the address of its page."""
+"""The part of a ledger somebody looks at, as it stands in the address of its page, and that page."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from chalice import Response
+
 from chalicelib.assign.visibility import Sight
+from chalicelib.handlers.console import console_page
 from chalicelib.handlers.web import offset_of, query
 from chalicelib.records.ledgers import LEDGER_SORTS, LedgerPart
 from chalicelib.records.rep import Rep
+from chalicelib.wiring import service
 
 _LONGEST = 200
 
@@ -45,3 +49,11 @@ def read_ledger_filters(request: Any, who: Rep, sight: Sight | None, **kept: str
         "turned": "yes" if turned else "",
     }  # fmt: skip
     return LedgerFilters(part, mine, {name: value for name, value in named.items() if value})
+
+
+def ledger_page(request: Any, who: Rep, template: str, filters: LedgerFilters, sight: Sight, **values: Any) -> Response:
+    """A ledger of what reps have, with what its filters are chosen from. `limited`: not everybody's is seen."""
+    return console_page(
+        request, who, template, filters=filters, people=service().deps.directory.reps(),
+        limited=sight.owners is not None, zone=who.week.zone, **values,
+    )  # fmt: skip
